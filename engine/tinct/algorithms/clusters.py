@@ -1,0 +1,169 @@
+"""Small clusters of pixels that hold to each other and hardly to anything else.
+
+Specks and thin diagonal lines of one tone can lie between the pixels of every coarser grid, where
+no grid corrects them and line relaxation takes hundreds of sweeps. Each gets one unknown of its
+own: a shift of the whole cluster, chosen so that what flows in balances what flows out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tinct.algorithms.blocks import run_blocks
+
+__all__ = ["Clusters", "find_clusters", "shift_clusters"]
+
+FloatArray = NDArray[np.float32]
+IndexArray = NDArray[np.int32]
+
+# Pixels are bound where the weaker one of the two links between them is at least this.
+_BINDING = np.float32(0.1)
+_LARGEST = 64
+_BAND_ROWS = 64
+
+
+class Clusters(NamedTuple):
+    """Members of all clusters: cluster c holds ``members[starts[c] : starts[c + 1]]``.
+
+    Attributes
+    ----------
+    members : ndarray of int32
+        Pixel indices, row by row.
+    starts : ndarray of int32
+    weights : ndarray of float32
+        Share of each member's residual in its cluster's shift.
+    """
+
+    members: IndexArray
+    starts: IndexArray
+    weights: FloatArray
+
+
+@njit(inline="always")
+def _root(parent: Any, i: int) -> Any:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _bind(start: int, stop: int, rows: int, links: Any, keep: Any, parent: Any) -> None:
+    """Join bound pixels within bands of `rows` rows (union-find, the smaller index is the root)."""
+    m = keep.shape[0]
+    for band in range(start, stop):
+        last = min(m, (band + 1) * rows)
+        for i in range(band * rows, last):
+            _bind_row(i, last, 4, links, keep, parent)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _bind_row(i: int, last: int, first_link: int, links: Any, keep: Any, parent: Any) -> None:
+    """Join the pixels of row i with those bound to them to the east and in the row below."""
+    n = keep.shape[1]
+    for k in range(first_link, 8):
+        q = k + 1
+        a, dj = i + q // 3 - 1, q % 3 - 1
+        if a >= last:
+            continue
+        for j in range(max(0, -dj), n - max(0, dj)):
+            if min(links[k, i, j], links[7 - k, a, j + dj]) < _BINDING:
+                continue
+            if keep[i, j] > np.float32(0.0) and keep[a, j + dj] > np.float32(0.0):
+                first, second = _root(parent, i * n + j), _root(parent, a * n + j + dj)
+                if first < second:
+                    parent[second] = first
+                elif second < first:
+                    parent[first] = second
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _join_bands(rows: int, links: Any, keep: Any, parent: Any, size: Any) -> None:
+    """Join the bands, point every pixel at its root, and count the members."""
+    m = keep.shape[0]
+    for i in range(rows - 1, m - 1, rows):
+        _bind_row(i, m, 5, links, keep, parent)
+    for i in range(parent.size):
+        parent[i] = parent[parent[i]]
+        size[parent[i]] += 1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _collect(parent: Any, size: Any, cursor: Any, members: Any) -> None:
+    """List members of the clusters kept; `cursor` holds each root's place in the list."""
+    for i in range(parent.size):
+        root = parent[i]
+        if 2 <= size[root] <= _LARGEST:
+            members[cursor[root]] = i
+            cursor[root] += 1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _weigh(
+    links: Any, keep: Any, leak: Any, scale: Any, parent: Any, members: Any, starts: Any, out: Any
+) -> None:
+    """Write scale / (sum over the cluster of scale times what a member loses to the outside)."""
+    m, n = keep.shape
+    for c in range(starts.size - 1):
+        loss = 0.0
+        for p in range(starts[c], starts[c + 1]):
+            i, j = members[p] // n, members[p] % n
+            lost = 0.0
+            for k in range(8):
+                q = k if k < 4 else k + 1
+                a, b = i + q // 3 - 1, j + q % 3 - 1
+                if 0 <= a < m and 0 <= b < n and parent[a * n + b] != parent[members[p]]:
+                    lost += links[k, i, j]
+            loss += scale[i, j] * (leak[i, j] + keep[i, j] * lost)
+        for p in range(starts[c], starts[c + 1]):
+            out[p] = scale[members[p] // n, members[p] % n] / loss if loss > 1e-20 else 0.0
+
+
+def find_clusters(
+    links: FloatArray, keep: FloatArray, leak: FloatArray, scale: FloatArray
+) -> Clusters:
+    """Find clusters of 2 to 64 free pixels that hold to no other by 0.1 or more in both directions.
+
+    Parameters are those of `coarsening.coarsen`.
+    """
+    parent = np.arange(keep.size, dtype=np.int32)
+    size = np.zeros(keep.size, np.int32)
+    bands = -(-keep.shape[0] // _BAND_ROWS)
+    run_blocks(_bind, bands, _BAND_ROWS, links, keep, parent, pixels=keep.size)
+    _join_bands(_BAND_ROWS, links, keep, parent, size)
+    roots = np.flatnonzero((size >= 2) & (size <= _LARGEST))
+    starts = np.concatenate([[0], np.cumsum(size[roots])]).astype(np.int32)
+    cursor = np.zeros(keep.size, np.int32)
+    cursor[roots] = starts[:-1]
+    members = np.empty(int(starts[-1]), np.int32)
+    _collect(parent, size, cursor, members)
+    weights = np.empty(members.size, np.float32)
+    _weigh(links, keep, leak, scale, parent, members, starts, weights)
+    return Clusters(members, starts, weights)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def shift_clusters(
+    members: Any, starts: Any, weights: Any, links: Any, keep: Any, leak: Any, rhs: Any, u: Any
+) -> None:
+    """Shift every cluster, one after the other, so that its weighted residual vanishes."""
+    m, n = keep.shape
+    pad = (u.shape[1] - m) // 2
+    for cluster in range(starts.size - 1):
+        for c in range(2):
+            shift = np.float32(0.0)
+            for p in range(starts[cluster], starts[cluster + 1]):
+                i, j = members[p] // n, members[p] % n
+                x = u[c, i + pad, j + pad]
+                r = np.float32(0.0)
+                for k in range(8):
+                    q = k if k < 4 else k + 1
+                    r += links[k, i, j] * (u[c, i + pad + q // 3 - 1, j + pad + q % 3 - 1] - x)
+                r = r * keep[i, j] + rhs[c, i + pad, j + pad] - leak[i, j] * x
+                shift += weights[p] * r
+            for p in range(starts[cluster], starts[cluster + 1]):
+                u[c, members[p] // n + pad, members[p] % n + pad] += shift

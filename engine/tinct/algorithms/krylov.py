@@ -1,0 +1,227 @@
+"""Krylov solver for the colorization system: truncated, flexible GCR, both channels at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tinct.algorithms.blocks import run_blocks
+
+__all__ = ["Convergence", "residual_rows", "solve_gcr"]
+
+FloatArray = NDArray[np.float32]
+Precondition = Callable[[FloatArray, FloatArray], None]
+
+_FAST = {"contract", "reassoc", "nsz"}
+_CAUTION = 3.0
+# Directions held: the new one and the one before; more save no step on photographs. Pictures from
+# here on do without the one before: a few steps more, but 16 bytes per pixel less.
+_SLOTS = 2
+_LARGE_PIXELS = 6_000_000
+_REFRESH_EVERY = 8
+_STALLED_AFTER = 8
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _add_differences(total: Any, link: Any, row: Any, x: Any) -> None:
+    for j in range(total.size):
+        total[j] += link[j] * (row[j] - x[j])
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def residual_rows(
+    start: int,
+    stop: int,
+    links: Any,
+    offsets: Any,
+    keep: Any,
+    target: Any,
+    residual: bool,
+    u: Any,
+    out: Any,
+) -> None:
+    """Write the system times u, u - keep * sum w u(s), or what it lacks to (1 - keep) * target.
+
+    Differences, not values: constants then stay exact in spite of rounding.
+    """
+    m, n = keep.shape
+    pad = (u.shape[1] - m) // 2
+    sign = np.float32(1.0) if residual else np.float32(-1.0)
+    factor = np.float32(1.0) if residual else np.float32(0.0)
+    for i in range(start, stop):
+        for c in range(2):
+            line = out[c, i + pad, pad : pad + n]
+            line[:] = 0.0
+            x = u[c, i + pad, pad : pad + n]
+            for q in range(offsets.shape[0]):
+                first = pad + offsets[q, 1]
+                row = u[c, i + pad + offsets[q, 0], first : first + n]
+                _add_differences(line, links[q, i], row, x)
+            k, h = keep[i], target[c, i]
+            for j in range(n):
+                pull = factor * h[j] - x[j]
+                line[j] = sign * (line[j] * k[j] + (np.float32(1.0) - k[j]) * pull)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _dot(a: Any, b: Any) -> Any:
+    """Return the dot product of two rows; float32 within a row of at most 4096, float64 beyond."""
+    total = np.float64(0.0)
+    for first in range(0, a.size, 4096):
+        part = np.float32(0.0)
+        for j in range(first, min(a.size, first + 4096)):
+            part += a[j] * b[j]
+        total += np.float64(part)
+    return total
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _dot_rows(
+    start: int, stop: int, az: Any, r: Any, images: Any, count: int, pad: int, sums: Any
+) -> None:
+    """Write, per row and channel, <az, az>, <r, az> and <az, image k> for the kept directions."""
+    n = az.shape[2] - 2 * pad
+    for c in range(2):
+        for i in range(start, stop):
+            y = az[c, i + pad, pad : pad + n]
+            sums[i, c, 0] = _dot(y, y)
+            sums[i, c, 1] = _dot(y, r[c, i + pad, pad : pad + n])
+            for k in range(count):
+                sums[i, c, 2 + k] = _dot(y, images[k, c, i + pad, pad : pad + n])
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _subtract(y: Any, factor: float, x: Any) -> None:
+    f = np.float32(factor)
+    for j in range(y.size):
+        y[j] -= f * x[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _step_rows(
+    start: int,
+    stop: int,
+    slot: int,
+    directions: Any,
+    images: Any,
+    along: Any,
+    step: Any,
+    pad: int,
+    u: Any,
+    r: Any,
+    largest: Any,
+) -> None:
+    """Make direction `slot` conjugate to the others, step along it, and note the largest change."""
+    n = u.shape[2] - 2 * pad
+    for c in range(2):
+        a = np.float32(step[c])
+        for i in range(start, stop):
+            z = directions[slot, c, i + pad, pad : pad + n]
+            y = images[slot, c, i + pad, pad : pad + n]
+            for k in range(directions.shape[0]):
+                if k != slot and along[c, k] != 0.0:
+                    _subtract(z, along[c, k], directions[k, c, i + pad, pad : pad + n])
+                    _subtract(y, along[c, k], images[k, c, i + pad, pad : pad + n])
+            x, b = u[c, i + pad, pad : pad + n], r[c, i + pad, pad : pad + n]
+            change = np.float32(0.0)
+            for j in range(n):
+                d = a * z[j]
+                x[j] += d
+                b[j] -= a * y[j]
+                change = max(change, abs(d))
+            largest[i, c] = change
+
+
+class Convergence:
+    """Estimate of the largest error left, from the largest corrections so far.
+
+    The residual says little here: with a residual of 1e-3 the error may be a quarter of the
+    range. Corrections shrink like the error does, but in bumps; on photographs the error stayed
+    below 1.5 times the larger one of the last two corrections.
+    """
+
+    def __init__(self) -> None:
+        self.changes: list[float] = []
+
+    def error(self) -> float:
+        """Return the estimate after the corrections noted so far."""
+        if len(self.changes) < 2:
+            return float("inf")
+        return _CAUTION * max(self.changes[-2:])
+
+    def stalled(self) -> bool:
+        """Tell whether corrections have stopped shrinking: rounding is reached."""
+        if len(self.changes) <= _STALLED_AFTER:
+            return False
+        before = min(self.changes[:-_STALLED_AFTER])
+        return min(self.changes[-_STALLED_AFTER:]) >= 0.7 * before
+
+
+def solve_gcr(
+    operator: Callable[[FloatArray, FloatArray], None],
+    precondition: Precondition,
+    refresh: Callable[[FloatArray, FloatArray], None],
+    u: FloatArray,
+    residual: FloatArray,
+    *,
+    pad: int,
+    tolerance: float,
+    max_iterations: int,
+    report: Callable[[float], None],
+) -> Convergence:
+    """Solve in place by the flexible, truncated generalized conjugate residual method.
+
+    Parameters
+    ----------
+    operator
+        ``operator(z, out)`` writes the system times z.
+    precondition
+        ``precondition(r, out)`` writes an approximate solution for right-hand side r.
+    refresh
+        ``refresh(u, out)`` writes the residual of u: sums of float32 steps drift from it.
+    u, residual : ndarray of shape (2, M + 2 pad, N + 2 pad), float32
+        Start and its residual; both are overwritten.
+    tolerance : float
+        Stop when the estimated largest error is below.
+    report
+        Called with the estimated error after each iteration.
+    """
+    rows = u.shape[1] - 2 * pad
+    pixels = rows * (u.shape[2] - 2 * pad)
+    slots = _SLOTS if pixels < _LARGE_PIXELS else 1
+    z = np.zeros((slots, *u.shape), np.float32)
+    image = np.zeros((slots, *u.shape), np.float32)
+    norms = np.zeros((2, slots))
+    sums = np.zeros((rows, 2, 2 + slots))
+    largest = np.zeros((rows, 2), np.float32)
+    convergence = Convergence()
+    for iteration in range(max_iterations):
+        slot = iteration % slots
+        if iteration and iteration % _REFRESH_EVERY == 0:
+            refresh(u, residual)
+            norms[:] = 0.0
+        precondition(residual, z[slot])
+        operator(z[slot], image[slot])
+        run_blocks(_dot_rows, rows, image[slot], residual, image, slots, pad, sums, pixels=pixels)
+        total = sums.sum(axis=0)
+        norm, projection, overlap = total[:, 0], total[:, 1], total[:, 2:]
+        valid = norms > 0.0
+        valid[:, slot] = False
+        along = np.where(valid, overlap / np.where(valid, norms, 1.0), 0.0)
+        squared = norm - (along**2 * norms).sum(axis=1)
+        # All but parallel to an old direction: the rest is rounding, and dividing by it diverges.
+        usable = squared > 1e-6 * norm
+        norms[:, slot] = np.where(usable, squared, 0.0)
+        step = np.where(usable, projection / np.where(usable, squared, 1.0), 0.0)
+        along[~usable] = 0.0
+        moved = (slot, z, image, along, step, pad, u, residual, largest)
+        run_blocks(_step_rows, rows, *moved, pixels=pixels)
+        convergence.changes.append(float(largest.max()))
+        report(convergence.error())
+        if convergence.error() <= tolerance or convergence.stalled():
+            break
+    return convergence

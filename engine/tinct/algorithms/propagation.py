@@ -1,0 +1,387 @@
+"""Propagation of color hints over a picture: the one solver behind every method that spreads color.
+
+Prepared once per picture, then solved for any hints. With the weights w of `stencil`, summing to
+1 around every pixel r, the chroma u solves
+
+    u(r) = h(r)                                             confidence c = inf
+    (1 + c(r)) u(r) - sum_s w(r, s) u(s) = c(r) h(r)        otherwise
+
+which for c = 0 is the system of the code released with Levin, Lischinski, Weiss 2004
+(DOI 10.1145/1015706.1015780): row-normalized, unsymmetric, free rows exact.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinct.algorithms.coarsening import balance
+from tinct.algorithms.components import label_components
+from tinct.algorithms.hints import Hints
+from tinct.algorithms.stencil import (
+    Affinity,
+    affinity_planes,
+    collapse_window,
+    cut_links,
+    window_offsets,
+)
+from tinct.algorithms.system import System
+from tinct.algorithms.windows import Box, change_outside, windows_around
+from tinct.context import Progress, no_progress
+from tinct.errors import InputError
+
+__all__ = ["DEFAULT_TOLERANCE", "Hints", "Propagation"]
+
+FloatArray = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
+
+# Half a step of an 8-bit picture.
+DEFAULT_TOLERANCE = 0.5 / 255
+# Windows add their own error to the start's, stroke after stroke: they solve more exactly.
+_WINDOW_CAUTION = 0.2
+# A change this large, beside its largest, in the outer half of a window runs on: the next window
+# would be too small too.
+_SPREADING = 0.25
+
+
+class Propagation:
+    """The system of one picture: everything that depends on the picture alone is computed here.
+
+    Parameters
+    ----------
+    luminance : ndarray of shape (M, N), float32
+        Y in [0, 1], finite.
+    domain : ndarray of shape (M, N), bool, optional
+        Pixels that take part; the others are removed from the graph and get chroma 0.
+    window : int
+        Side of the neighborhood: 3 (the released code) or 5.
+    affinity : str
+        "gaussian" (the released code) or "correlation".
+    barriers : ndarray of shape (M, N), bool or float32, optional
+        Edge mask, or factor in [0, 1] on the links of each pixel; see `barriers`.
+    progress
+        Called with a fraction and a stage; may raise `Cancelled`.
+
+    Raises
+    ------
+    InputError
+        When luminance is not finite or shapes disagree.
+    """
+
+    def __init__(
+        self,
+        luminance: FloatArray,
+        *,
+        domain: BoolArray | None = None,
+        window: int = 3,
+        affinity: Affinity = "gaussian",
+        barriers: NDArray[np.generic] | None = None,
+        progress: Progress = no_progress,
+    ) -> None:
+        _check_picture(luminance, domain, window, barriers)
+        self.shape = (luminance.shape[0], luminance.shape[1])
+        self._radius = window // 2
+        self._offsets = np.array(window_offsets(window), np.int64)
+        self._domain = None if domain is None or domain.all() else domain.astype(bool)
+        cuts = None if barriers is None else cut_links(barriers)
+        progress(0.0, "Preparing")
+        self._links = affinity_planes(
+            luminance, domain=self._domain, window=window, affinity=affinity, cuts=cuts
+        )
+        progress(0.5, "Preparing")
+        self._base, self._gain = self._links, None
+        if window > 3:
+            # Multigrid coarsens 3x3 systems; it preconditions this one by its nearest relative.
+            self._base, self._gain = collapse_window(self._links)
+        self._scale = balance(self._base)
+        self._components = label_components(self._domain, self._offsets)
+        self._influence: tuple[str, FloatArray] | None = None
+        self.islands = 0
+        self.iterations = 0
+        progress(1.0, "Preparing")
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        total = self._links.nbytes + self._scale.nbytes
+        total += self._base.nbytes if self._base is not self._links else 0
+        for optional in (self._gain, self._domain, self._components):
+            total += optional.nbytes if optional is not None else 0
+        return total + (self._influence[1].nbytes if self._influence is not None else 0)
+
+    def solve(
+        self,
+        hints: Hints,
+        *,
+        start: FloatArray | None = None,
+        tolerance: float = DEFAULT_TOLERANCE,
+        progress: Progress = no_progress,
+    ) -> FloatArray:
+        """Return the chroma everywhere.
+
+        Parameters
+        ----------
+        hints
+            For a picture of the same shape.
+        start : ndarray of shape (M, N, 2), float32, optional
+            A guess, such as the solution before the last stroke.
+        tolerance : float
+            Largest error of the chroma, as estimated from the convergence.
+        progress
+            Called with a fraction and a stage; may raise `Cancelled`.
+
+        Returns
+        -------
+        ndarray of shape (M, N, 2), float32
+            Chroma; 0 outside the domain and on islands without hints. `islands` holds the number
+            of those, `iterations` the number of Krylov steps taken.
+        """
+        self._check_hints(hints)
+        keep, target = self._equations(hints)
+        u = self._framed()
+        inner = u[self._inner]
+        inner[:] = target if start is None else np.where(keep == 0.0, target, _planar(start))
+        box = (slice(0, self.shape[0]), slice(0, self.shape[1]))
+        self._correct(box, keep, target, u, tolerance, progress)
+        solved = np.ascontiguousarray(u[self._inner].transpose(1, 2, 0))
+        # The exact solution never leaves the hints' range; what is left of the error shall not.
+        reach = target[:, keep < 1.0]
+        if reach.size:
+            np.clip(solved, reach.min(axis=1), reach.max(axis=1), out=solved)
+        return solved
+
+    def update(
+        self,
+        previous_hints: Hints,
+        previous: FloatArray,
+        hints: Hints,
+        *,
+        tolerance: float = DEFAULT_TOLERANCE,
+        progress: Progress = no_progress,
+    ) -> FloatArray:
+        """Return ``solve(hints)``, from the solution of `previous_hints`, faster.
+
+        Solves for the change in a window around what changed, wider and wider until the change
+        has died away at its border; then, or when it does not, in the whole picture. When one
+        stroke only changes its color a second time, its influence is known and nothing is solved.
+        """
+        self._check_hints(hints)
+        self._check_hints(previous_hints)
+        changed = (hints.confidence != previous_hints.confidence) | (
+            (hints.chroma != previous_hints.chroma).any(axis=2) & (hints.confidence > 0.0)
+        )
+        if self._domain is not None:
+            changed &= self._domain
+        if not changed.any():
+            return previous
+        if self._islands_differ(previous_hints, hints):
+            return self.solve(hints, start=previous, tolerance=tolerance, progress=progress)
+        recolored = self._recolor(previous_hints, previous, hints, changed, tolerance, progress)
+        if recolored is not None:
+            return recolored
+        return self._solve_windows(previous, hints, changed, tolerance * _WINDOW_CAUTION, progress)
+
+    def influence(
+        self,
+        hints: Hints,
+        mask: BoolArray,
+        *,
+        tolerance: float = DEFAULT_TOLERANCE,
+        progress: Progress = no_progress,
+    ) -> FloatArray:
+        """Return how much every pixel takes from the hints under `mask`: (M, N), in [0, 1].
+
+        Solutions are linear in the hints' chroma: adding d to the chroma under `mask` adds
+        ``influence * d`` to the solution.
+        """
+        key = hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16)
+        key.update(hints.confidence.tobytes())
+        if self._influence is not None and self._influence[0] == key.hexdigest():
+            return self._influence[1]
+        unit = np.zeros_like(hints.chroma)
+        unit[..., 0] = mask & (hints.confidence > 0.0)
+        solved = self.solve(Hints(unit, hints.confidence), tolerance=tolerance, progress=progress)
+        share = np.clip(solved[..., 0], 0.0, 1.0)
+        self._influence = (key.hexdigest(), share)
+        return share
+
+    # Equations
+
+    @property
+    def _inner(self) -> tuple[slice, slice, slice]:
+        pad, (m, n) = self._radius, self.shape
+        return slice(None), slice(pad, pad + m), slice(pad, pad + n)
+
+    def _framed(self) -> FloatArray:
+        pad, (m, n) = self._radius, self.shape
+        return np.zeros((2, m + 2 * pad, n + 2 * pad), np.float32)
+
+    def _check_hints(self, hints: Hints) -> None:
+        if hints.shape != self.shape:
+            raise InputError(
+                f"The hints are {hints.shape[1]} x {hints.shape[0]} pixels, the picture is "
+                f"{self.shape[1]} x {self.shape[0]}; give hints of the picture's size."
+            )
+
+    def _without_hints(self, hints: Hints) -> BoolArray:
+        """Tell for each component (index 0 unused) whether no hint touches it."""
+        hinted = hints.confidence > 0.0
+        if self._domain is not None:
+            hinted = hinted & self._domain
+        if self._components is None:
+            return np.array([False, not hinted.any()])
+        missing = np.ones(int(self._components.max()) + 1, bool)
+        missing[np.unique(self._components[hinted])] = False
+        missing[0] = False
+        return missing
+
+    def _islands_differ(self, before: Hints, after: Hints) -> bool:
+        return bool((self._without_hints(before) != self._without_hints(after)).any())
+
+    def _equations(self, hints: Hints) -> tuple[FloatArray, FloatArray]:
+        """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, (2, M, N)."""
+        keep = np.float32(1.0) / (np.float32(1.0) + hints.confidence)
+        target = _planar(hints.chroma)
+        target[:, hints.confidence <= 0.0] = 0.0
+        missing = self._without_hints(hints)
+        self.islands = int(missing.sum())
+        removed = None if self._domain is None else ~self._domain
+        if missing.any():
+            everywhere = np.ones(self.shape, bool)
+            lost = everywhere if self._components is None else missing[self._components]
+            removed = lost if removed is None else removed | lost
+        if removed is not None:
+            keep = np.where(removed, np.float32(0.0), keep)
+            target = np.where(removed, np.float32(0.0), target)
+        return keep, target
+
+    # Solving
+
+    def _correct(
+        self,
+        box: Box,
+        keep: FloatArray,
+        target: FloatArray,
+        u: FloatArray,
+        tolerance: float,
+        progress: Progress,
+    ) -> None:
+        """Solve in place within `box`; `u` covers the box and its frame, which is left alone."""
+        links = _within(self._links, box)
+        system = System(
+            links=links,
+            offsets=self._offsets,
+            base=links if self._base is self._links else _within(self._base, box),
+            gain=None if self._gain is None else self._gain[box],
+            scale=np.ascontiguousarray(self._scale[box]),
+            keep=keep,
+            target=target,
+            pad=self._radius,
+        )
+        self.iterations = system.solve(u, tolerance, progress)
+
+    def _recolor(
+        self,
+        previous_hints: Hints,
+        previous: FloatArray,
+        hints: Hints,
+        changed: BoolArray,
+        tolerance: float,
+        progress: Progress,
+    ) -> FloatArray | None:
+        """Return the solution by superposition, when one color became another; else None."""
+        if (hints.confidence != previous_hints.confidence).any():
+            return None
+        delta = hints.chroma[changed] - previous_hints.chroma[changed]
+        if np.abs(delta - delta[0]).max() > 1e-6:
+            return None
+        share = self.influence(hints, changed, tolerance=tolerance, progress=progress)
+        recolored: FloatArray = previous + share[..., None] * delta[0]
+        return recolored
+
+    def _solve_windows(
+        self,
+        previous: FloatArray,
+        hints: Hints,
+        changed: BoolArray,
+        tolerance: float,
+        progress: Progress,
+    ) -> FloatArray:
+        """Solve for the change in growing windows, then in the whole picture."""
+        keep, target = self._equations(hints)
+        values = np.where(keep == 0.0, target, _planar(previous))
+        for box, core in windows_around(changed):
+            solved = self._solve_box(box, keep, target, values, tolerance, progress)
+            change = np.abs(solved - values[(slice(None), *box)]).max(axis=0)
+            outside = change_outside(change, box, self.shape, core)
+            if outside <= tolerance:
+                values[(slice(None), *box)] = solved
+                return np.ascontiguousarray(values.transpose(1, 2, 0))
+            if outside > _SPREADING * float(change.max()):
+                break
+        return self.solve(
+            hints, start=previous, tolerance=tolerance / _WINDOW_CAUTION, progress=progress
+        )
+
+    def _solve_box(
+        self,
+        box: Box,
+        keep: FloatArray,
+        target: FloatArray,
+        values: FloatArray,
+        tolerance: float,
+        progress: Progress,
+    ) -> FloatArray:
+        """Solve within `box`, with the values around it held; (2, height, width)."""
+        pad, (m, n) = self._radius, self.shape
+        top, bottom = max(0, box[0].start - pad), min(m, box[0].stop + pad)
+        left, right = max(0, box[1].start - pad), min(n, box[1].stop + pad)
+        wide = (slice(top, bottom), slice(left, right))
+        inner = (
+            slice(box[0].start - top, box[0].stop - top),
+            slice(box[1].start - left, box[1].stop - left),
+        )
+        held = np.zeros((bottom - top, right - left), np.float32)
+        held[inner] = keep[box]
+        wanted = values[(slice(None), *wide)].copy()
+        wanted[(slice(None), *inner)] = target[(slice(None), *box)]
+        u = np.pad(values[(slice(None), *wide)], ((0, 0), (pad, pad), (pad, pad)))
+        self._correct(wide, held, wanted, u, tolerance, progress)
+        return u[:, pad:-pad, pad:-pad][(slice(None), *inner)]
+
+
+def _within(planes: FloatArray, box: Box) -> FloatArray:
+    """Return planes of shape (K, M, N) within `box`, contiguous; the whole is not copied."""
+    return np.ascontiguousarray(planes[(slice(None), *box)])
+
+
+def _planar(chroma: FloatArray) -> FloatArray:
+    """Return (M, N, 2) as a new (2, M, N)."""
+    return np.ascontiguousarray(chroma.transpose(2, 0, 1), np.float32).copy()
+
+
+def _check_picture(
+    luminance: FloatArray,
+    domain: BoolArray | None,
+    window: int,
+    barriers: NDArray[np.generic] | None,
+) -> None:
+    if luminance.ndim != 2 or luminance.size == 0:
+        raise InputError(
+            f"Luminance must be a picture of at least one pixel, got shape {luminance.shape}; "
+            "give an array of shape (M, N)."
+        )
+    if not np.isfinite(luminance).all():
+        raise InputError("Luminance holds NaN or infinity; replace such values before.")
+    if window not in (3, 5):
+        raise InputError(
+            f"The window must be 3 or 5 pixels wide, got {window}; choose one of them."
+        )
+    for name, other in (("domain", domain), ("barriers", barriers)):
+        if other is not None and other.shape != luminance.shape:
+            raise InputError(
+                f"The {name} mask has shape {other.shape}, the picture {luminance.shape}; "
+                "both must agree."
+            )

@@ -1,0 +1,102 @@
+"""A content-keyed store of prepared things under a memory budget, oldest use dropped first."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+__all__ = ["Cache", "content_key"]
+
+T = TypeVar("T")
+
+
+def content_key(*parts: object) -> str:
+    """Return a digest of arrays (shape, type and values) and of plain values (their repr).
+
+    Parameters
+    ----------
+    *parts
+        Arrays, None, numbers, texts and tuples of these.
+
+    Returns
+    -------
+    str
+        128 bits in hexadecimal; equal for equal content only.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype}{part.shape}".encode())
+            digest.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
+        else:
+            digest.update(repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+class Cache:
+    """Keep values by key until their sizes exceed a budget.
+
+    Parameters
+    ----------
+    budget_bytes
+        The sum of sizes kept. A value larger than this is handed out but not kept.
+    """
+
+    def __init__(self, budget_bytes: int) -> None:
+        self.budget_bytes = budget_bytes
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def used_bytes(self) -> int:
+        """The sum of the sizes kept."""
+        with self._lock:
+            return sum(size for _, size in self._entries.values())
+
+    def get(self, key: Hashable) -> object | None:
+        """Return the value kept under `key` and mark it as used, or None."""
+        with self._lock:
+            if key not in self._entries:
+                return None
+            self._entries.move_to_end(key)
+            return cast(object, self._entries[key][0])
+
+    def put(self, key: Hashable, value: object, nbytes: int) -> None:
+        """Keep `value`, dropping what was not used for longest until the budget holds."""
+        with self._lock:
+            self._entries.pop(key, None)
+            if nbytes > self.budget_bytes:
+                return
+            self._entries[key] = (value, nbytes)
+            while sum(size for _, size in self._entries.values()) > self.budget_bytes:
+                self._entries.popitem(last=False)
+
+    def remember(self, key: Hashable, make: Callable[[], T], nbytes: Callable[[T], int]) -> T:
+        """Return the value under `key`, made by `make` and kept when it is not there yet.
+
+        Parameters
+        ----------
+        key
+            Content key; values of different types must not share one.
+        make
+            Called without arguments when the key is new. What it raises passes through.
+        nbytes
+            Gives the size of what `make` returned.
+        """
+        found = self.get(key)
+        if found is not None:
+            return cast(T, found)
+        value = make()
+        self.put(key, value, nbytes(value))
+        return value
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()

@@ -1,0 +1,1 @@
+"""One file per method: a typed function and its `OPERATION`."""
