@@ -1,0 +1,1 @@
+"""Training, export and evaluation of tinct's own colorization network (needs the extra `train`)."""

@@ -1,0 +1,1 @@
+"""Recipes: all stages of a shipped network in one command."""
