@@ -1,0 +1,207 @@
+"""Pairs of boxes: a selection in the picture, and one in the picture its color comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from krita import Krita
+
+from . import layers, pixels, records
+from .formats import STROKES
+from .qt import (
+    QByteArray,
+    QColor,
+    QHBoxLayout,
+    QImage,
+    QLabel,
+    QPainter,
+    QPushButton,
+    QRect,
+    Qt,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from .texts import SWATCHES_NAME, Refusal, _
+
+# equal numbers have equal colors in both documents; told apart by color-blind eyes too
+COLORS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
+SWATCH_OPACITY = 0.6
+BORDER_PX = 2
+DIGIT_MINIMUM_PX = 12
+
+Box = list[int]
+
+
+class BoxesEditor(QWidget):
+    """List the pairs, add and match and remove them.
+
+    Parameters
+    ----------
+    changed
+        Gets the complete pairs, ``[[target, reference], …]``, each ``[left, top, width, height]``.
+
+    Attributes
+    ----------
+    on_problem
+        Gets the sentence when a button cannot do its work.
+    """
+
+    def __init__(self, changed: Callable[[Any], None]) -> None:
+        super().__init__()
+        self.on_problem: Callable[[str], None] = lambda sentence: None
+        self.pairs: list[list[Box | None]] = []
+        self._changed = changed
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._rows = QVBoxLayout()
+        column.addLayout(self._rows)
+        buttons = QHBoxLayout()
+        self.add = QPushButton(_("Add pair"))
+        self.add.setToolTip(_("Takes the selection as the place to color."))
+        self.match = QPushButton(_("Match"))
+        self.add.clicked.connect(lambda: self._try(self._add))
+        self.match.clicked.connect(lambda: self._try(self._match))
+        buttons.addWidget(self.add)
+        buttons.addWidget(self.match)
+        column.addLayout(buttons)
+        self._show()
+
+    def write(self, value: Any) -> None:
+        """Show these pairs."""
+        self.pairs = [[list(target), list(reference)] for target, reference in value]
+        self._show()
+
+    def _add(self) -> None:
+        number = self._waiting()
+        if number is None:
+            self.pairs.append([None, None])
+            number = len(self.pairs) - 1
+        self.pairs[number][0] = mark_selection(number)
+        self._show()
+
+    def _match(self) -> None:
+        number = self._waiting()
+        if number is None:
+            raise Refusal(_("Select the place to color and press Add pair first."))
+        self.pairs[number][1] = mark_selection(number)
+        self._show()
+        self._report()
+
+    def _remove(self, number: int) -> None:
+        del self.pairs[number]
+        self._show()
+        self._report()
+
+    def _waiting(self) -> int | None:
+        return next((n for n, pair in enumerate(self.pairs) if pair[1] is None), None)
+
+    def _try(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Refusal as refusal:
+            self.on_problem(str(refusal))
+
+    def _report(self) -> None:
+        self._changed([pair for pair in self.pairs if None not in pair])
+
+    def _show(self) -> None:
+        while self._rows.count():
+            self._rows.takeAt(0).widget().deleteLater()
+        for number, pair in enumerate(self.pairs):
+            self._rows.addWidget(self._row(number, pair))
+        waiting = self._waiting()
+        self.match.setEnabled(waiting is not None)
+        self.match.setText(
+            _("Match to pair {}", waiting + 1) if waiting is not None else _("Match")
+        )
+        self.match.setToolTip(
+            _("Takes the selection as the place the color comes from.")
+            if waiting is not None
+            else _("Add a pair first.")
+        )
+
+    def _row(self, number: int, pair: list[Box | None]) -> Any:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        label = QLabel(f"{number + 1}: {_size(pair[0])} ← {_size(pair[1])}")
+        label.setStyleSheet(f"border-left: 8px solid {color_of(number)}; padding-left: 4px;")
+        remove = QToolButton()
+        remove.setText("\N{MULTIPLICATION SIGN}")
+        remove.setToolTip(_("Remove this pair"))
+        remove.clicked.connect(lambda _checked=False: self._remove(number))
+        line.addWidget(label, 1)
+        line.addWidget(remove)
+        return row
+
+
+def color_of(number: int) -> str:
+    """Return the color of a pair, counted from 0."""
+    return COLORS[number % len(COLORS)]
+
+
+def mark_selection(number: int) -> Box:
+    """Draw the active document's selection as a numbered swatch and return its box.
+
+    Raises
+    ------
+    Refusal
+        Without a document or a selection.
+    """
+    document = Krita.instance().activeDocument()
+    selection = document.selection() if document is not None else None
+    if selection is None or selection.width() <= 0 or selection.height() <= 0:
+        raise Refusal(_("Select a place first, then press the button."))
+    frame = QRect(0, 0, document.width(), document.height())
+    inside = QRect(selection.x(), selection.y(), selection.width(), selection.height())
+    inside = inside.intersected(frame)
+    if inside.isEmpty():
+        raise Refusal(_("Select a place inside the picture."))
+    box = [inside.x(), inside.y(), inside.width(), inside.height()]
+    layer = _swatch_layer(document)
+    layer.setPixelData(QByteArray(_swatch(number, box[2], box[3])), *box)
+    document.refreshProjection()
+    return box
+
+
+def _swatch_layer(document: Any) -> Any:
+    for identity in records.read(document)["swatches"]:
+        node = layers.find(document, identity)
+        if node is not None:
+            return node
+    active = document.activeNode()
+    with pixels.scratch_document(STROKES) as scratch:
+        made = scratch.createNode(layers.plain_name(document, _(SWATCHES_NAME)), "paintlayer")
+        made.setOpacity(round(SWATCH_OPACITY * 255))
+        scratch.waitForDone()
+        document.rootNode().addChildNode(made, None)
+        document.waitForDone()
+    node = layers.find(document, layers.key(made)) or made
+    records.add_layer(document, "swatches", layers.key(node))
+    if active is not None:
+        document.setActiveNode(active)
+    return node
+
+
+def _swatch(number: int, width: int, height: int) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_ARGB32)
+    image.fill(QColor(color_of(number)))
+    painter = QPainter(image)
+    painter.setPen(QColor("black"))
+    for inset in range(BORDER_PX):
+        painter.drawRect(inset, inset, width - 1 - 2 * inset, height - 1 - 2 * inset)
+    if min(width, height) >= DIGIT_MINIMUM_PX:
+        font = painter.font()
+        font.setPixelSize(max(DIGIT_MINIMUM_PX, min(width, height) // 2))
+        painter.setFont(font)
+        painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, str(number + 1))
+    painter.end()
+    bits = image.constBits()  # ARGB32 lies as blue, green, red, alpha, as Krita's 8 bits do
+    bits.setsize(image.sizeInBytes())
+    return bytes(bits)
+
+
+def _size(box: Box | None) -> str:
+    return "…" if box is None else f"{box[2]} x {box[3]}"

@@ -1,0 +1,388 @@
+"""The live loop: strokes, their colors on the canvas, and again; no history knows of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import jobs, layers, pixels, records, roles
+from .client import errors
+from .colors import StepRunner, Steps
+from .pen import Pen
+from .qt import QByteArray, QTimer
+from .session import Session, sentence
+from .sources import Sources
+from .texts import Refusal, _
+
+TICK_MS = 30
+AWAKE_S = 1.0
+PREVIEW_FROM_S = 0.25
+"""When the exact result takes longer than this, a preview comes first."""
+
+CHUNK_BYTES = 8 << 20
+RESTARTS_MAXIMUM = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A call on its way: for which state of the strokes, in which quality, and since when."""
+
+    version: int
+    quality: str
+    began: float
+
+
+class Live:
+    """Follow the strokes of one document.
+
+    Parameters
+    ----------
+    session
+        Owns the engine.
+    request
+        What the form says now.
+    find_place
+        Returns where the results show, making it when there is no such place yet.
+    changed
+        Called when there is something new to tell: see `message`, `is_working`, `is_exact`.
+    ended
+        Called with a sentence when it ends by itself.
+    take_data
+        Gets each result's outputs that are no pictures, such as a color wheel.
+    owner
+        The widget with which it ends: a window may be closed in the middle.
+
+    Attributes
+    ----------
+    is_paused
+        Look at nothing for now: selection and strokes are being changed on the user's behalf.
+    message
+        A sentence for the user, or an empty text.
+    preview_s, exact_s
+        From noticing a stroke to the latest preview and exact result on the canvas.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        request: Callable[[], jobs.Request],
+        find_place: Callable[[jobs.Request], layers.Workplace],
+        changed: Callable[[], None],
+        ended: Callable[[str], None],
+        take_data: Callable[[dict[str, Any]], object],
+        owner: Any,
+    ) -> None:
+        self._session = session
+        self._make_request = request
+        self._find_place = find_place
+        self._changed = changed
+        self._ended = ended
+        self._take_data = take_data
+        self._sources = Sources(session)
+        self._pen = Pen()
+        self._writer = StepRunner()
+        self._timer = QTimer(owner)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._is_ticking = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.document: Any = None
+        self.message = ""
+        self.preview_s = self.exact_s = 0.0
+        self.is_exact = False
+        self._request: jobs.Request | None = None
+        self._place: layers.Workplace | None = None
+        self._version, self._shown, self._noticed_at = 0, 0, 0.0
+        self._settled = False
+        self._call: Any = None
+        self._run: Run | None = None
+        self._held: tuple[Run, Any] | None = None
+        self._engine_s = 0.0
+        self._restarts = 0
+        self._then: Callable[[], None] | None = None
+        self._is_before = False
+        self.is_paused = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a document is being followed."""
+        return self.document is not None
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the canvas is behind the strokes."""
+        return self.is_on and (self._call is not None or self._writer.is_running)
+
+    @property
+    def strokes(self) -> pixels.Pixels | None:
+        """The strokes as last seen."""
+        return self._sources.strokes
+
+    def start(self) -> None:
+        """Begin to follow the strokes.
+
+        Raises
+        ------
+        Refusal
+            When the form does not allow it yet.
+        """
+        request = self._make_request()
+        jobs.check(request)
+        self._reset()
+        self.document = request.document
+        self._take(request)
+        self._pen.watch()
+        self._timer.start()
+        self._tick()
+
+    def touch(self) -> None:
+        """Take over what changed in the form."""
+        if self.is_on:
+            self._take(self._make_request())
+
+    def keep(self, done: Callable[[Any], None]) -> None:
+        """Turn the exact result into a layer by one undo step, as soon as it is there.
+
+        Parameters
+        ----------
+        done
+            Gets the new layer.
+        """
+        self._then = lambda: self._keep(done)
+        self._tick()
+
+    def discard(self) -> None:
+        """End; the document is as if nothing had been."""
+        self._stop()
+
+    def show_before(self, before: bool) -> None:
+        """Show the picture without its colors, or with them."""
+        self._is_before = before
+        if self._place is not None:
+            self._place.show(not before)
+
+    # what changed
+
+    def _take(self, request: jobs.Request) -> None:
+        old, self._request = self._request, request
+        if old is None or old.info["id"] != request.info["id"] or old.choices != request.choices:
+            self._sources.follow(request)
+        self._notice()
+
+    def _notice(self) -> None:
+        self._version += 1
+        self._settled = self.is_exact = False
+        self._noticed_at = time.monotonic()
+
+    def _tick(self) -> None:
+        # where Krita waits for its own work, it lets timers fire
+        if self._is_ticking or self.is_paused or not self.is_on:
+            return
+        self._is_ticking = True
+        try:
+            self._step()
+        finally:
+            self._is_ticking = False
+
+    def _step(self) -> None:
+        if not roles.is_open(self.document):
+            self._abandon(_("The picture was closed."))
+            return
+        if self._place is not None:
+            if not self._place.is_there:
+                self._abandon(_("The live layer was removed, so live mode ended."))
+                return
+            self._place.take_focus()
+        if self._pen.is_down or self._writer.is_running:
+            return
+        try:
+            now = time.monotonic()
+            awake = now - max(self._pen.released_at, self._noticed_at) < AWAKE_S
+            if self._sources.look(self._require(), awake):
+                self._notice()
+            else:
+                self._settled = True
+            self._advance()
+        except (Refusal, errors.EngineError) as problem:
+            self._abandon(sentence(problem))
+
+    # what is asked of the engine
+
+    def _advance(self) -> None:
+        if self._call is not None:
+            if self._run is not None and self._run.version != self._version:
+                self._session.cancel(self._call)
+            return
+        if self._held is not None:
+            run, outcome = self._held
+            self._held = None
+            self._show(run, outcome)
+            return
+        if self._sources.lack_strokes:
+            self._nothing_to_show()
+        elif self._shown < self._version or not self.is_exact:
+            slow = self._engine_s > PREVIEW_FROM_S or not self._engine_s
+            quality = "preview" if slow and self._shown < self._version else "final"
+            if quality == "preview" or self._settled:
+                self._ask(quality)
+        elif self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def _nothing_to_show(self) -> None:
+        if self._shown < self._version:
+            self._shown, self.is_exact = self._version, True
+            if self._place is not None:
+                self._place.show(False)
+            self._tell(_("Paint with any brush. Colors spread to similar tones."))
+
+    def _ask(self, quality: str) -> None:
+        request = self._require()
+        inputs = self._sources.send()
+        run = self._run = Run(self._version, quality, self._noticed_at)
+        self._call = self._session.run(
+            request.info["id"],
+            inputs,
+            request.parameters,
+            lambda outcome, error: self._answered(run, outcome, error),
+            quality=quality,
+            keep_inputs=True,
+        )
+        self._changed()
+
+    def _answered(self, run: Run, outcome: Any, error: errors.EngineError | None) -> None:
+        self._sources.sweep()
+        if run is not self._run:  # of a loop that has ended
+            self._discard(outcome)
+            return
+        self._run = self._call = None
+        if error is not None:
+            self._failed(run, error)
+        else:
+            self._restarts = 0
+            if run.quality == "final":
+                self._engine_s = outcome.seconds
+            self._hold(run, outcome)
+            self._tick()
+
+    def _failed(self, run: Run, error: errors.EngineError) -> None:
+        if isinstance(error, errors.Cancelled):
+            return
+        if isinstance(error, errors.EngineDied) and self._restarts < RESTARTS_MAXIMUM:
+            self._restarts += 1  # strokes are in the document: only their copies were lost
+            self._sources.forget_copies()
+            return
+        if isinstance(error, errors.EngineGone):
+            self._abandon(sentence(error))
+            return
+        self._shown, self.is_exact = run.version, True
+        self._then = None
+        self._tell(sentence(error))
+
+    # what is shown
+
+    def _hold(self, run: Run, outcome: Any) -> None:
+        if self._held is not None:
+            self._discard(self._held[1])
+        self._held = (run, outcome)
+
+    def _show(self, run: Run, outcome: Any) -> None:
+        output = self._output()
+        self._take_data(outcome.outputs)
+        value = outcome.outputs.pop(output["role"], None)
+        self._discard(outcome)
+        if value is None:
+            return
+        reference = value[-1][1] if isinstance(value, list) else value
+        if self._place is None:
+            self._place = self._find_place(self._require())
+        depth = pixels.DEPTHS[reference.dtype]
+        self._place.take_space(layers.space_for(self.document, depth))
+        warning = outcome.warnings[0] if outcome.warnings else ""
+        self._writer.start(self._write(reference), lambda: self._has_shown(run, warning))
+
+    def _write(self, reference: Any) -> Steps:
+        """Write a result in pieces, so that the interface never waits long for one."""
+        place = self._place
+        rows = max(1, CHUNK_BYTES // reference.row_bytes)
+        top = 0
+        for strip in self._session.engine.exchange.strips(reference, rows):
+            if place is None or not roles.is_open(self.document):
+                return
+            height = min(rows, reference.shape[0] - top)
+            place.write(QByteArray(strip), top, height)
+            top += height
+            yield 0.0
+
+    def _has_shown(self, run: Run, warning: str) -> None:
+        self._shown = max(self._shown, run.version)
+        self.is_exact = run.quality == "final" and run.version == self._version
+        seconds = time.monotonic() - run.began
+        if run.quality == "final":
+            self.exact_s = seconds
+        else:
+            self.preview_s = seconds
+        # last, because Krita lets timers fire meanwhile
+        if self._place is not None and not self._is_before:
+            self._place.show(True)
+        self._tell(_(warning))
+
+    def _output(self) -> dict[str, Any]:
+        outputs = self._require().info["outputs"]
+        found: dict[str, Any] = next(o for o in outputs if o["kind"] != "data")
+        return found
+
+    def _keep(self, done: Callable[[Any], None]) -> None:
+        request, place, document = self._require(), self._place, self.document
+        if place is None:
+            self._tell(_("There is nothing to keep yet: paint a stroke first."))
+            return
+        data, space, output = place.read(), place.space, self._output()
+        strokes = jobs.find_strokes(request)
+        self._stop()
+        title = layers.plain_name(document, _(output["title"]))
+        part = layers.Part(title, space.depth, data)
+        blend = jobs.blend_for(request, output)
+        node = layers.add_result(document, [part], title, request.base(), blend, space)
+        records.add_result(document, layers.key(node), request.made())
+        if strokes is not None:
+            strokes.setVisible(False)
+        document.refreshProjection()
+        done(node)
+
+    # the end
+
+    def _abandon(self, message: str) -> None:
+        self._stop()
+        self._ended(message)
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._pen.forget()
+        self._writer.stop()
+        place, document = self._place, self.document
+        if self._call is not None:
+            self._session.cancel(self._call)
+        if self._held is not None:
+            self._discard(self._held[1])
+        self._sources.forget_copies()
+        self._reset()
+        if place is not None and roles.is_open(document) and place.is_there:
+            place.end()
+
+    def _discard(self, outcome: Any) -> None:
+        if outcome is not None:
+            self._session.discard(outcome.outputs)
+
+    def _tell(self, message: str) -> None:
+        self.message = message
+        self._changed()
+
+    def _require(self) -> jobs.Request:
+        if self._request is None:
+            raise Refusal(_("Open a picture first."))
+        return self._request

@@ -1,0 +1,189 @@
+"""Pixels out of layers and into them, in the document's own frame."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from krita import Krita
+
+from .client import buffers, protocol
+from .formats import DTYPES, STROKES, Format
+from .qt import QByteArray
+
+SCRATCH = "tinct scratch"
+ZEROS = bytes(1 << 20)
+DEPTHS = {dtype: depth for depth, dtype in DTYPES.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Pixels:
+    """A picture the size of the document.
+
+    Parameters
+    ----------
+    format
+        Plain, see `Format.is_plain`.
+    width, height
+        In pixels.
+    data
+        Rows of `top` and the following, as wide as the picture; what lies above and below them is
+        transparent.
+    top
+        The first row `data` holds.
+    """
+
+    format: Format
+    width: int
+    height: int
+    data: QByteArray
+    top: int = 0
+
+    def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
+        """Write the picture where the engine finds it."""
+        row = self.width * self.format.pixel_bytes
+        below = self.height * row - self.top * row - len(self.data)
+        chunks = [*_zeros(self.top * row), memoryview(self.data), *_zeros(below)]
+        return exchange.write(
+            chunks,
+            self.height,
+            self.width,
+            layout=self.format.layout,
+            dtype=self.format.dtype,
+            space=self.format.space or "srgb",
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Mask:
+    """A selection the size of the document, one byte a pixel."""
+
+    width: int
+    height: int
+    data: QByteArray
+    top: int = 0
+    format: str = "mask"
+
+    def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
+        """Write the mask where the engine finds it."""
+        return exchange.write(memoryview(self.data), self.height, self.width, layout="mask")
+
+
+def format_of(node: Any) -> Format:
+    """Return the color space of a layer or a document."""
+    return Format(node.colorModel(), node.colorDepth(), node.colorProfile())
+
+
+@contextlib.contextmanager
+def scratch_document(format_: Format, width: int = 1, height: int = 1) -> Iterator[Any]:
+    """Yield a document nobody sees: what is done to layers made in it is in no history."""
+    document = new_scratch(format_, width, height)
+    try:
+        yield document
+    finally:
+        close_scratch(document)
+
+
+def new_scratch(format_: Format, width: int = 1, height: int = 1) -> Any:
+    """Return a document without a view; see `close_scratch`."""
+    document = Krita.instance().createDocument(
+        width, height, SCRATCH, format_.model, format_.depth, format_.profile, 300.0
+    )
+    document.setBatchmode(True)
+    return document
+
+
+def close_scratch(document: Any) -> None:
+    """Close a document of `new_scratch`."""
+    document.waitForDone()
+    document.setModified(False)
+    document.close()
+
+
+def read_node(node: Any, document: Any) -> Pixels:
+    """Return what a layer shows by itself, its masks applied, in a format the engine reads."""
+    width, height = document.width(), document.height()
+    own = format_of(node)
+    plain_layer = node.type() == "paintlayer" and not node.childNodes()
+    read = node.pixelData if plain_layer else node.projectionPixelData
+    return _in_plain_format(own, width, height, read(0, 0, width, height))
+
+
+def read_document(document: Any) -> Pixels:
+    """Return what a document shows."""
+    width, height = document.width(), document.height()
+    data = document.pixelData(0, 0, width, height)
+    return _in_plain_format(format_of(document), width, height, data)
+
+
+def read_strokes(node: Any, document: Any) -> Pixels:
+    """Return a layer of strokes in 8-bit sRGB, only the rows that hold something."""
+    width, height = document.width(), document.height()
+    bounds = node.bounds()
+    top = min(max(bounds.top(), 0), height)
+    rows = max(min(bounds.bottom() + 1, height) - top, 0) if bounds.width() > 0 else 0
+    own = format_of(node)
+    data = node.pixelData(0, top, width, rows) if rows else QByteArray()
+    if own != STROKES and not (own.is_plain and own.depth == "U8" and own.space == "srgb"):
+        data = _converted(own, STROKES, width, rows, data) if rows else data
+    return Pixels(STROKES, width, height, data, top)
+
+
+def read_selection(document: Any) -> Mask | None:
+    """Return the selection with its feather, or None without one."""
+    selection = document.selection()
+    if selection is None:
+        return None
+    width, height = document.width(), document.height()
+    return Mask(width, height, selection.pixelData(0, 0, width, height))
+
+
+def result_bytes(
+    exchange: buffers.Exchange, reference: protocol.PixelRef
+) -> tuple[str, QByteArray]:
+    """Return a result's depth in Krita's words and its bytes in Krita's order; delete its file."""
+    data: bytes | bytearray = exchange.read(reference)
+    depth = DEPTHS[reference.dtype]
+    if reference.layout == "mask":
+        data = _gray_from_mask(data, reference.dtype)
+    return depth, QByteArray(data)
+
+
+def _in_plain_format(own: Format, width: int, height: int, data: QByteArray) -> Pixels:
+    plain = own.plain()
+    if plain != own:
+        data = _converted(own, plain, width, height, data)
+    return Pixels(plain, width, height, data)
+
+
+def _converted(own: Format, wanted: Format, width: int, rows: int, data: QByteArray) -> QByteArray:
+    """Let Krita convert pixels, as it would a layer's."""
+    with scratch_document(wanted) as scratch:
+        node = scratch.createNode("conversion", "paintlayer")
+        node.setColorSpace(own.model, own.depth, own.profile)
+        node.setPixelData(data, 0, 0, width, rows)
+        node.setColorSpace(wanted.model, wanted.depth, wanted.profile)
+        scratch.waitForDone()
+        return node.pixelData(0, 0, width, rows)
+
+
+def _gray_from_mask(data: bytes, dtype: str) -> bytearray:
+    """Return a mask as opaque gray pixels of four channels."""
+    step = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}[dtype]
+    opaque = {"uint8": b"\xff", "uint16": b"\xff\xff", "float16": b"\x00\x3c"}.get(
+        dtype, b"\x00\x00\x80\x3f"
+    )
+    pixels = bytearray(len(data) * 4)
+    for part in range(step):
+        for channel in range(3):
+            pixels[channel * step + part :: 4 * step] = data[part::step]
+        pixels[3 * step + part :: 4 * step] = opaque[part : part + 1] * (len(data) // step)
+    return pixels
+
+
+def _zeros(count: int) -> Iterator[bytes | memoryview]:
+    for _ in range(count // len(ZEROS)):
+        yield ZEROS
+    yield memoryview(ZEROS)[: count % len(ZEROS)]

@@ -1,0 +1,63 @@
+"""The groups where live results show, over all documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import Krita
+
+from . import jobs, layers, records, roles
+from .qt import QTimer
+
+FOCUS_AFTER_MS = (30, 100, 300)
+"""Krita activates an added layer some time after it was added."""
+
+
+class Places:
+    """Make, find and let go of `layers.Workplace`."""
+
+    def __init__(self) -> None:
+        self._all: list[layers.Workplace] = []
+
+    def add(self, document: Any, base: Any, strokes: str = "") -> layers.Workplace:
+        """Make one above a layer, by one undo step; see `layers.Workplace`."""
+        place = layers.Workplace(document, base, strokes)
+        self._all.append(place)
+        for delay_ms in FOCUS_AFTER_MS:
+            QTimer.singleShot(delay_ms, lambda: self._focus(place))
+        for identity in place.keys:
+            records.add_layer(document, "live", identity)
+        if place.strokes is not None:
+            records.add_layer(document, "strokes", layers.key(place.strokes))
+        return place
+
+    def find(self, request: jobs.Request) -> layers.Workplace:
+        """Return the one with the request's strokes, else one above the base."""
+        chosen = request.choices.values()
+        for place in reversed(self._all):
+            if place.document != request.document or not place.is_there:
+                continue
+            if place.strokes is None or roles.LAYER + layers.key(place.strokes) in chosen:
+                return place
+        return self.add(request.document, request.base())
+
+    def close_view(self, view: Any) -> bool:
+        """Let go of a document whose last view closes, while it is still whole.
+
+        Returns
+        -------
+        bool
+            False when the document stays open in another view.
+        """
+        document = view.document()
+        views = [v for window in Krita.instance().windows() for v in window.views()]
+        if sum(1 for other in views if other.document() == document and other != view) > 0:
+            return False
+        for place in [place for place in self._all if place.document == document]:
+            self._all.remove(place)
+            place.close()
+        return True
+
+    def _focus(self, place: layers.Workplace) -> None:
+        if place in self._all and place.is_there:
+            place.take_focus()

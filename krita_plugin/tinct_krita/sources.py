@@ -1,0 +1,136 @@
+"""The pictures a live loop works from: read again now and then, sent only when they changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+from . import jobs, pixels, roles
+from .session import Session
+from .texts import _
+
+SLOW_LOOK_S = 0.4
+REST_LOOK_S = 1.0
+
+
+@dataclasses.dataclass
+class Source:
+    """A role's pixels as they were last seen, and where the engine finds them."""
+
+    role: dict[str, Any]
+    pixels: Any = None
+    reference: Any = None
+    looked_at: float = 0.0
+
+    @property
+    def is_strokes(self) -> bool:
+        """Whether the user paints on it."""
+        return bool(self.role["source"] == "layer-above")
+
+
+class Sources:
+    """Watch the pictures of one request.
+
+    Parameters
+    ----------
+    session
+        Owns the engine, whose folder holds the copies.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._all: list[Source] = []
+        self._retired: list[Any] = []
+
+    @property
+    def strokes(self) -> pixels.Pixels | None:
+        """The strokes as last seen."""
+        source = next((source for source in self._all if source.is_strokes), None)
+        return None if source is None else source.pixels
+
+    @property
+    def lack_strokes(self) -> bool:
+        """Whether strokes are what is worked from, and there are none."""
+        if not any(source.is_strokes for source in self._all):
+            return False
+        # Krita's bounds of a layer without a pixel are empty, and so are the rows read from it
+        return self.strokes is None or len(self.strokes.data) == 0
+
+    def follow(self, request: jobs.Request) -> None:
+        """Begin anew with the roles of another request."""
+        self.forget_copies()
+        self._all = [Source(role) for role in request.info["inputs"]]
+
+    def look(self, request: jobs.Request, awake: bool) -> bool:
+        """Read what may have changed, and return whether something did.
+
+        Parameters
+        ----------
+        request
+            The choices to read.
+        awake
+            Whether the user has just painted: then strokes are read each time.
+
+        Raises
+        ------
+        Refusal
+            When a layer is gone.
+        """
+        now, changed = time.monotonic(), False
+        for source in self._all:
+            pause = SLOW_LOOK_S if source.is_strokes else REST_LOOK_S
+            is_due = now - source.looked_at >= pause or not source.looked_at
+            if is_due or (awake and source.is_strokes):
+                source.looked_at = now
+                changed = self._look_at(source, _read(request, source.role)) or changed
+        return changed
+
+    def _look_at(self, source: Source, found: Any) -> bool:
+        old = source.pixels
+        if found is None or old is None:
+            same = found is old
+        else:
+            same = found.top == old.top and found.data == old.data and found.format == old.format
+        if not same:
+            self._retired.append(source.reference)
+            source.pixels, source.reference = found, None
+        return not same
+
+    def send(self) -> dict[str, Any]:
+        """Write what the engine has not got yet, and return all references by role."""
+        inputs: dict[str, Any] = {}
+        for source in self._all:
+            if source.pixels is None:
+                continue
+            if source.reference is None:
+                source.reference = source.pixels.send(self._session.engine.exchange)
+            reference = source.reference
+            inputs[source.role["role"]] = [reference] if source.role["many"] else reference
+        return inputs
+
+    def forget_copies(self) -> None:
+        """Send everything anew the next time: the engine's folder may be another one."""
+        for source in self._all:
+            self._retired.append(source.reference)
+            source.reference = None
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Delete the files that no call can be reading any more."""
+        if self._retired and not self._session.is_busy:
+            self._session.discard(self._retired)
+            self._retired.clear()
+
+
+def _read(request: jobs.Request, role: dict[str, Any]) -> Any:
+    document = request.document
+    if role["source"] == "selection":
+        return pixels.read_selection(document)
+    choice = request.choices.get(role["role"], roles.NOTHING)
+    if not choice:
+        return None
+    title = _(role["title"])
+    if role["source"] == "layer-above":
+        return pixels.read_strokes(roles.resolve(document, choice, title), document)
+    return roles.read(document, choice, title)
