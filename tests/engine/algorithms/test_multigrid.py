@@ -1,0 +1,144 @@
+"""The cycle as a linear operator, and its parts against dense linear algebra."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tinct.algorithms.clusters import find_clusters, shift_clusters
+from tinct.algorithms.coarsening import balance, coarsen
+from tinct.algorithms.direct import solve_direct, system_matrix
+from tinct.algorithms.multigrid import Multigrid
+from tinct.algorithms.relaxation import (
+    column_pivots,
+    prolong_rows,
+    relax_columns,
+    relax_rows,
+    row_pivots,
+)
+from tinct.algorithms.stencil import affinity_planes, window_offsets
+
+FloatArray = NDArray[np.float32]
+OFFSETS = np.array(window_offsets(3), np.int64)
+
+
+def problem(shape: tuple[int, int], seed: int = 0) -> tuple[FloatArray, FloatArray]:
+    rng = np.random.default_rng(seed)
+    links = affinity_planes(rng.random(shape).astype(np.float32))
+    keep = (rng.random(shape) > 0.1).astype(np.float32)
+    return links, keep
+
+
+def dense(links: FloatArray, keep: FloatArray) -> NDArray[np.float64]:
+    matrix: NDArray[np.float64] = system_matrix(links, OFFSETS, keep).toarray()
+    return matrix
+
+
+def interpolation_matrix(weights: FloatArray, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Find the matrix of `prolong_rows` by its columns."""
+    coarse = weights.shape[1:]
+    columns = []
+    for k in range(coarse[0] * coarse[1]):
+        unit = np.zeros((1, coarse[0] + 2, coarse[1] + 2), np.float32)
+        unit[0, 1 + k // coarse[1], 1 + k % coarse[1]] = 1.0
+        fine = np.zeros((1, shape[0] + 2, shape[1] + 2), np.float32)
+        prolong_rows(0, coarse[0], weights, unit, fine, *shape)
+        columns.append(fine[0, 1:-1, 1:-1].ravel())
+    return np.array(columns, np.float64).T
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 7), (5, 12), (2, 2), (1, 8)])
+def test_coarse_operator_is_the_galerkin_product(shape: tuple[int, int]) -> None:
+    links, keep = problem(shape)
+    scale = balance(links)
+    weights, restriction, coarse_links, coarse_keep, leak = coarsen(
+        links, keep, np.float32(1) - keep, scale
+    )
+    p = interpolation_matrix(weights, shape)
+    m, n = coarse_keep.shape
+    r = np.zeros((m * n, shape[0] * shape[1]))
+    for q, (i, j) in np.ndindex(9, 1) and [(q, c) for q in range(9) for c in np.ndindex(m, n)]:
+        a, b = 2 * i + q // 3 - 1, 2 * j + q % 3 - 1
+        if 0 <= a < shape[0] and 0 <= b < shape[1]:
+            r[i * n + j, a * shape[1] + b] = restriction[q, i, j]
+    product = r @ dense(links, keep) @ p
+    index = np.arange(m * n).reshape(m, n)
+    for k, (di, dj) in enumerate(window_offsets(3)):
+        here = np.s_[max(0, -di) : m - max(0, di), max(0, -dj) : n - max(0, dj)]
+        wanted = product[index[here].ravel(), index[here].ravel() + di * n + dj]
+        wanted = np.maximum(-wanted, 0.0).reshape(index[here].shape)
+        np.testing.assert_allclose(coarse_links[k][here], wanted, atol=2e-6)
+    active = coarse_keep > 0
+    np.testing.assert_allclose(
+        product.sum(axis=1).reshape(m, n)[active].clip(0), leak[active], atol=2e-6
+    )
+    np.testing.assert_allclose((coarse_links.sum(axis=0) + leak)[active], 1.0, atol=1e-6)
+
+
+def test_interpolation_keeps_constants_away_from_given_pixels() -> None:
+    links, keep = problem((31, 40))
+    keep[:] = 1.0
+    weights = coarsen(links, keep, np.float32(1) - keep, balance(links))[0]
+    ones = np.ones((1, 18, 22), np.float32)
+    fine = np.zeros((1, 33, 42), np.float32)
+    prolong_rows(0, 16, weights, ones, fine, 31, 40)
+    np.testing.assert_allclose(fine[0, 1:-1, 1:-1], 1.0, atol=1e-5)
+
+
+def test_line_relaxation_solves_a_single_line() -> None:
+    for shape in ((1, 30), (12, 1)):
+        links, keep = problem(shape, seed=3)
+        leak = np.float32(1) - keep
+        rng = np.random.default_rng(1)
+        rhs = np.zeros((2, shape[0] + 2, shape[1] + 2), np.float32)
+        rhs[:, 1:-1, 1:-1] = rng.normal(size=(2, *shape))
+        u = np.zeros_like(rhs)
+        pivots = np.empty_like(keep)
+        if shape[0] == 1:
+            row_pivots(0, 1, links, keep, leak, pivots)
+            relax_rows(0, 1, 0, links, keep, pivots, rhs, u)
+        else:
+            column_pivots(0, 1, links, keep, leak, pivots)
+            relax_columns(0, 1, 0, links, keep, pivots, rhs, u)
+        wanted = solve_direct(links, OFFSETS, keep, rhs[:, 1:-1, 1:-1])
+        np.testing.assert_allclose(u[:, 1:-1, 1:-1], wanted, rtol=2e-4, atol=1e-5)
+
+
+def test_cycle_contracts_the_error_on_noise() -> None:
+    links, keep = problem((97, 130), seed=2)
+    rng = np.random.default_rng(4)
+    wanted = np.zeros((2, 99, 132), np.float32)
+    wanted[:, 1:-1, 1:-1] = rng.normal(size=(2, 97, 130))
+    matrix = system_matrix(links, OFFSETS, keep).tocsr()
+    residual = np.zeros_like(wanted)
+    flat = wanted[:, 1:-1, 1:-1].reshape(2, -1)
+    residual[:, 1:-1, 1:-1] = (matrix @ flat.T.astype(np.float64)).T.reshape(2, 97, 130)
+    cycle = Multigrid(links, keep, balance(links))
+    out = np.empty_like(wanted)
+    cycle.apply(residual, out)
+    error = np.abs(out - wanted)[:, 1:-1, 1:-1]
+    assert np.sqrt((error**2).mean()) < 0.25
+    assert cycle.nbytes > links.nbytes // 4
+
+
+def test_a_shift_balances_each_cluster() -> None:
+    luminance = np.full((24, 24), 0.5, np.float32)
+    luminance += np.random.default_rng(0).choice([0.0, 0.1], (24, 24), p=[0.8, 0.2])
+    luminance[10:12, 11] = luminance[12, 12] = 0.9
+    links = affinity_planes(luminance)
+    keep = np.ones((24, 24), np.float32)
+    keep[0, 0] = 0.0
+    leak = np.float32(1) - keep
+    scale = balance(links)
+    clusters = find_clusters(links, keep, leak, scale)
+    assert clusters.starts.size > 1
+    rng = np.random.default_rng(1)
+    u, rhs = np.zeros((2, 2, 26, 26), np.float32)
+    rhs[:, 1:-1, 1:-1] = rng.normal(size=(2, 24, 24)) * 0.01
+    shift_clusters(*clusters, links, keep, leak, rhs, u)
+    matrix = system_matrix(links, OFFSETS, keep).tocsr()
+    residual = rhs[:, 1:-1, 1:-1].reshape(2, -1) - (matrix @ u[:, 1:-1, 1:-1].reshape(2, -1).T).T
+    last = clusters.members[clusters.starts[-2] :]
+    assert np.abs(u).max() > 0.0
+    assert abs((residual[0, last] * scale.ravel()[last]).sum()) < 1e-4

@@ -1,0 +1,306 @@
+"""The solver against a sparse LU factorization, and the properties of its exact solution."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+import skimage.data
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.linalg import splu
+
+from tinct.algorithms import blocks
+from tinct.algorithms.hints import Hints
+from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation
+from tinct.algorithms.stencil import affinity_planes, cut_links, window_offsets
+from tinct.errors import Cancelled, InputError
+
+FloatArray = NDArray[np.float32]
+TIGHT = 1e-6
+
+
+def photograph(name: str, size: int) -> FloatArray:
+    pixels = getattr(skimage.data, name)()[100 : 100 + size, 150 : 150 + size]
+    luminance: FloatArray = (pixels @ [0.299, 0.587, 0.114] / 255).astype(np.float32)
+    return luminance
+
+
+def strokes(shape: tuple[int, int], count: int = 12, seed: int = 0) -> Hints:
+    rng = np.random.default_rng(seed)
+    hints = Hints.none(shape)
+    for _ in range(count):
+        mask = np.zeros(shape, bool)
+        i, j = (rng.random(2) * shape).astype(int)
+        if rng.random() < 0.5:
+            mask[i : i + 3, j : j + shape[1] // 8] = True
+        else:
+            mask[i : i + shape[0] // 8, j : j + 2] = True
+        hints = hints.combined(Hints.from_strokes(mask, rng.uniform(-0.3, 0.3, 2)))
+    return hints
+
+
+def exact(luminance: FloatArray, hints: Hints, **options: Any) -> NDArray[np.float64]:
+    """Solve by sparse LU what `propagation` states, from its equations alone."""
+    barriers = options.pop("barriers", None)
+    window = options.get("window", 3)
+    cuts = None if barriers is None else cut_links(barriers)
+    planes = affinity_planes(luminance, cuts=cuts, **options).astype(np.float64)
+    planes /= np.maximum(planes.sum(axis=0), 1e-30)
+    m, n = luminance.shape
+    index = np.arange(m * n).reshape(m, n)
+    keep = 1.0 / (1.0 + hints.confidence.astype(np.float64))
+    rows, columns, values = [index.ravel()], [index.ravel()], [np.ones(m * n)]
+    for k, (di, dj) in enumerate(window_offsets(window)):
+        here = np.s_[max(0, -di) : m - max(0, di), max(0, -dj) : n - max(0, dj)]
+        rows.append(index[here].ravel())
+        columns.append(index[here].ravel() + di * n + dj)
+        values.append(-(keep * planes[k])[here].ravel())
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    matrix = coo_matrix(entries, (m * n, m * n)).tocsc()
+    solved: NDArray[np.float64] = splu(matrix).solve(
+        ((1.0 - keep)[..., None] * hints.chroma).reshape(-1, 2)
+    )
+    return solved.reshape(m, n, 2)
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket"])
+def test_agrees_with_sparse_lu(name: str) -> None:
+    luminance = photograph(name, 150)
+    hints = strokes(luminance.shape)
+    truth = exact(luminance, hints)
+    system = Propagation(luminance)
+    assert np.abs(system.solve(hints, tolerance=TIGHT) - truth).max() < 1e-5
+    assert np.abs(system.solve(hints) - truth).max() < DEFAULT_TOLERANCE
+
+
+def test_large_photograph_holds_the_default_tolerance() -> None:
+    luminance = photograph("astronaut", 256)
+    hints = strokes(luminance.shape, 20, seed=4)
+    solved = Propagation(luminance).solve(hints)
+    assert np.abs(solved - exact(luminance, hints)).max() < DEFAULT_TOLERANCE
+
+
+@pytest.mark.parametrize("window", [3, 5])
+@pytest.mark.parametrize("affinity", ["gaussian", "correlation"])
+def test_other_systems_agree_with_sparse_lu(
+    window: int, affinity: Literal["gaussian", "correlation"]
+) -> None:
+    luminance = photograph("coffee", 90)
+    hints = strokes(luminance.shape)
+    truth = exact(luminance, hints, window=window, affinity=affinity)
+    solved = Propagation(luminance, window=window, affinity=affinity).solve(hints)
+    assert np.abs(solved - truth).max() < 2 * DEFAULT_TOLERANCE
+
+
+def test_soft_hints_agree_with_sparse_lu() -> None:
+    luminance = photograph("chelsea", 120)
+    rng = np.random.default_rng(5)
+    soft = Hints(
+        rng.uniform(-0.3, 0.3, (120, 120, 2)).astype(np.float32),
+        (rng.random((120, 120)) < 0.02).astype(np.float32) * np.float32(0.3),
+    )
+    for hints in (soft, soft.combined(strokes((120, 120)))):
+        truth = exact(luminance, hints)
+        system = Propagation(luminance)
+        assert np.abs(system.solve(hints, tolerance=TIGHT) - truth).max() < 1e-5
+        assert np.abs(system.solve(hints) - truth).max() < DEFAULT_TOLERANCE
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 2), (3, 5), (1, 300), (70, 71)])
+def test_any_size(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(7)
+    # Hints are never far: in one dimension noise makes traps that float64 cannot leave either.
+    luminance = rng.random(shape).astype(np.float32)
+    mask = np.zeros(shape, bool)
+    mask.flat[::7] = True
+    hints = Hints.from_strokes(mask, rng.uniform(-0.3, 0.3, (*shape, 2)))
+    solved = Propagation(luminance).solve(hints)
+    assert np.abs(solved - exact(luminance, hints)).max() < DEFAULT_TOLERANCE
+
+
+def test_constant_hints_give_constant_chroma() -> None:
+    luminance = photograph("rocket", 100)
+    mask = strokes(luminance.shape).hard
+    solved = Propagation(luminance).solve(Hints.from_strokes(mask, (0.2, -0.1)))
+    np.testing.assert_allclose(solved, np.broadcast_to([0.2, -0.1], solved.shape), atol=1e-6)
+
+
+def test_solution_is_linear_in_the_chroma_and_within_its_range() -> None:
+    luminance = photograph("astronaut", 110)
+    first, second = strokes(luminance.shape, seed=1), strokes(luminance.shape, seed=1)
+    second = Hints(np.flip(second.chroma, axis=2).copy() * np.float32(0.5), second.confidence)
+    both = Hints(first.chroma + second.chroma, first.confidence)
+    system = Propagation(luminance)
+    parts = [system.solve(h, tolerance=TIGHT) for h in (first, second, both)]
+    np.testing.assert_allclose(parts[0] + parts[1], parts[2], atol=2e-5)
+    painted = both.chroma[both.hard]
+    assert (parts[2].min(axis=(0, 1)) >= painted.min(axis=0)).all()
+    assert (parts[2].max(axis=(0, 1)) <= painted.max(axis=0)).all()
+
+
+def test_turning_and_mirroring_the_picture_turns_the_solution() -> None:
+    luminance = photograph("chelsea", 101)[:, :90].copy()
+    hints = strokes(luminance.shape)
+    plain = Propagation(luminance).solve(hints, tolerance=TIGHT)
+    turned = Hints(hints.chroma[::-1, ::-1].copy(), hints.confidence[::-1, ::-1].copy())
+    solved = Propagation(luminance[::-1, ::-1].copy()).solve(turned, tolerance=TIGHT)
+    np.testing.assert_allclose(solved[::-1, ::-1], plain, atol=1e-5)
+    mirrored = Hints(hints.chroma.transpose(1, 0, 2).copy(), hints.confidence.T.copy())
+    solved = Propagation(luminance.T.copy()).solve(mirrored, tolerance=TIGHT)
+    np.testing.assert_allclose(solved.transpose(1, 0, 2), plain, atol=1e-5)
+
+
+def test_step_in_one_dimension_has_its_closed_form() -> None:
+    """Flat, step, flat: resistances in series, with the released weights on both sides of it."""
+    n, half = 40, 20
+    luminance = np.where(np.arange(n) < half, 0.0, 1.0).astype(np.float32)[None]
+    mask = np.zeros((1, n), bool)
+    mask[0, [0, -1]] = True
+    chroma = np.zeros((1, n, 2), np.float32)
+    chroma[0, -1] = 1.0
+    solved = Propagation(luminance).solve(Hints.from_strokes(mask, chroma))[0, :, 0]
+    # Next to the step: values 0, 0, 1; population variance 2/9; the equal neighbor has step 0.
+    across = np.exp(-1.0 / (0.6 * 2.0 / 9.0))
+    # Each flat side carries a unit flow over half - 1 links; the middle link counts 1 / across.
+    flow = 1.0 / (2 * (half - 1) + 1.0 / across)
+    np.testing.assert_allclose(solved[half - 1], (half - 1) * flow, atol=1e-5)
+    np.testing.assert_allclose(solved[half], 1.0 - (half - 1) * flow, atol=1e-5)
+
+
+def test_correlation_reproduces_affine_chroma() -> None:
+    i, j = np.mgrid[0:90, 0:80]
+    luminance = (0.3 + 0.002 * i + 0.003 * j).astype(np.float32)
+    mask = np.zeros(luminance.shape, bool)
+    mask[[0, -1]] = True
+    mask[:, [0, -1]] = True
+    wanted = np.stack([0.5 * luminance - 0.2, 0.1 - 0.3 * luminance], axis=2)
+    system = Propagation(luminance, affinity="correlation")
+    solved = system.solve(Hints.from_strokes(mask, wanted), tolerance=TIGHT)
+    np.testing.assert_allclose(solved, wanted, atol=2e-5)
+
+
+def test_islands_and_pixels_outside_the_domain() -> None:
+    luminance = photograph("rocket", 80)
+    domain = np.ones((80, 80), bool)
+    domain[:, 40] = False
+    domain[40:42] = False
+    mask = np.zeros((80, 80), bool)
+    mask[5:8, 5:20] = True
+    mask[5:8, 50:60] = True
+    hints = Hints.from_strokes(mask, (0.1, 0.2))
+    system = Propagation(luminance, domain=domain)
+    solved = system.solve(hints)
+    assert system.islands == 2
+    assert (solved[~domain] == 0).all()
+    assert (solved[42:] == 0).all()
+    corner = np.broadcast_to([0.1, 0.2], (40, 40, 2))
+    np.testing.assert_allclose(solved[:40, :40], corner, atol=DEFAULT_TOLERANCE)
+    mask[70, 10] = True
+    system.update(hints, solved, Hints.from_strokes(mask, (0.1, 0.2)))
+    assert system.islands == 1
+    empty = system.solve(Hints.none((80, 80)))
+    assert (empty == 0).all()
+    assert system.islands == 4
+
+
+def test_wide_windows_join_islands_across_a_gap() -> None:
+    domain = np.ones((40, 40), bool)
+    domain[:, 20] = False
+    mask = np.zeros((40, 40), bool)
+    mask[3, 3] = True
+    hints = Hints.from_strokes(mask, (0.2, 0.1))
+    luminance = np.full((40, 40), 0.5, np.float32)
+    near, wide = (Propagation(luminance, domain=domain, window=w) for w in (3, 5))
+    assert (near.solve(hints)[:, 21:] == 0).all()
+    np.testing.assert_allclose(wide.solve(hints)[:, 21:, 0], 0.2, atol=1e-5)
+    assert (near.islands, wide.islands) == (1, 0)
+
+
+@pytest.mark.parametrize("change", ["add", "erase", "recolor", "recolor twice", "soften"])
+def test_update_agrees_with_solve(change: str) -> None:
+    luminance = photograph("coffee", 200)
+    before = strokes(luminance.shape, 24)
+    mask = np.zeros(luminance.shape, bool)
+    mask[60:64, 50:75] = True
+    painted = before.combined(Hints.from_strokes(mask, (0.25, -0.2)))
+    first, second = (painted, before) if change == "erase" else (before, painted)
+    if change.startswith("recolor"):
+        first, second = painted, painted.combined(Hints.from_strokes(mask, (-0.1, 0.2)))
+    if change == "soften":
+        confidence = painted.confidence.copy()
+        confidence[mask] = 0.5
+        first, second = painted, Hints(painted.chroma, confidence)
+    system = Propagation(luminance)
+    solved = system.update(first, system.solve(first), second)
+    if change == "recolor twice":
+        third = second.combined(Hints.from_strokes(mask, (0.3, 0.3)))
+        solved, second = system.update(second, solved, third), third
+    assert np.abs(solved - exact(luminance, second)).max() < 2 * DEFAULT_TOLERANCE
+    assert np.abs(solved - system.solve(second)).max() < 1e-3
+
+
+def test_windowed_update_leaves_what_is_far_alone() -> None:
+    luminance = photograph("astronaut", 256)
+    rng = np.random.default_rng(0)
+    mask = rng.random(luminance.shape) < 0.01
+    before = Hints.from_strokes(mask, rng.uniform(-0.2, 0.2, (256, 256, 2)))
+    spot = np.zeros_like(mask)
+    spot[20:24, 20:24] = True
+    after = before.combined(Hints.from_strokes(spot, (0.3, 0.3)))
+    system = Propagation(luminance)
+    start = system.solve(before)
+    solved = system.update(before, start, after)
+    np.testing.assert_array_equal(solved[150:], start[150:])
+    assert np.abs(solved - exact(luminance, after)).max() < 2 * DEFAULT_TOLERANCE
+
+
+def test_influences_of_all_strokes_sum_to_one() -> None:
+    luminance = photograph("rocket", 100)
+    hints = strokes(luminance.shape, 3)
+    left = hints.hard.copy()
+    left[:, 50:] = False
+    system = Propagation(luminance)
+    both = system.influence(hints, left) + system.influence(hints, hints.hard & ~left)
+    np.testing.assert_allclose(both, 1.0, atol=2 * DEFAULT_TOLERANCE)
+
+
+def test_threads_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    luminance = photograph("astronaut", 300)
+    hints = strokes(luminance.shape)
+    results = []
+    for threads in (1, 2, 3, 2):
+        monkeypatch.setattr(blocks, "_threads", lambda count=threads: count)
+        results.append(Propagation(luminance).solve(hints).tobytes())
+    assert len(set(results)) == 1
+
+
+def test_cancel_stops_at_once() -> None:
+    luminance = photograph("coffee", 128)
+    calls = []
+
+    def cancel(fraction: float, stage: str) -> None:
+        calls.append((fraction, stage))
+        if len(calls) == 6:
+            raise Cancelled("cancelled")
+
+    system = Propagation(luminance)
+    with pytest.raises(Cancelled):
+        system.solve(strokes(luminance.shape), progress=cancel)
+    assert len(calls) == 6
+    assert all(0.0 <= fraction <= 1.0 and stage for fraction, stage in calls)
+
+
+def test_bad_input_is_one_sentence() -> None:
+    luminance = photograph("coffee", 16)
+    with pytest.raises(InputError, match="NaN"):
+        Propagation(np.full((4, 4), np.nan, np.float32))
+    with pytest.raises(InputError, match="at least one pixel"):
+        Propagation(np.zeros((0, 4), np.float32))
+    with pytest.raises(InputError, match="3 or 5"):
+        Propagation(luminance, window=4)
+    with pytest.raises(InputError, match="domain"):
+        Propagation(luminance, domain=np.ones((3, 3), bool))
+    with pytest.raises(InputError, match="16 x 16"):
+        Propagation(luminance).solve(Hints.none((4, 4)))

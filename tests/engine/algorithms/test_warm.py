@@ -1,0 +1,42 @@
+"""After `warm_kernels`, nothing compiles: each kernel has one signature, whatever the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinct.algorithms import clusters, coarsening, geodesic, krylov, relaxation, stencil
+from tinct.algorithms.geodesic import blend_geodesic
+from tinct.algorithms.hints import Hints
+from tinct.algorithms.propagation import Propagation
+from tinct.algorithms.warm import warm_kernels
+
+
+def signatures() -> dict[str, list[Any]]:
+    modules = (clusters, coarsening, geodesic, krylov, relaxation, stencil)
+    return {
+        f"{module.__name__}.{name}": list(member.signatures)
+        for module in modules
+        for name, member in vars(module).items()
+        if hasattr(member, "signatures") and member.__module__ == module.__name__
+    }
+
+
+def test_nothing_compiles_after_warming() -> None:
+    warm_kernels()
+    before = signatures()
+    assert len(before) > 15
+    luminance = np.random.default_rng(1).random((300, 211)).astype(np.float32)
+    mask = np.zeros(luminance.shape, bool)
+    mask[50:60, 50:70] = True
+    first = Hints.from_strokes(mask, (0.2, 0.2))
+    mask[200:204, 100:130] = True
+    second = Hints.from_strokes(mask, (0.2, -0.2))
+    soft = Hints(second.chroma, np.where(mask, 0.5, 0.0).astype(np.float32))
+    for options in ({}, {"window": 5}, {"affinity": "correlation"}, {"domain": luminance > 0.1}):
+        system = Propagation(luminance, **options)  # type: ignore[arg-type]
+        system.update(first, system.solve(first), second)
+        system.solve(soft)
+    blend_geodesic(luminance, soft)
+    assert signatures() == before
