@@ -1,0 +1,138 @@
+"""Krita: the same strokes on the same pictures in its Colorize Mask and in tinct's live loop.
+
+Runs in the real Krita 5.2 of the editors' root folder. The mask's time is from its update to its
+end; tinct's from noticing the strokes to the exact result on the canvas, the system of the picture
+being prepared within it, and for one more stroke afterwards. The main loop's longest pause stands
+beside the one that Krita makes alone when it repaints all of the picture (without a graphics card).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+from e2e.editors import root  # noqa: E402 - the tests' folder is no package of ours
+from e2e.krita.krita_host import KritaInRoot  # noqa: E402
+
+SIZES = {0.75: (1000, 750), 3: (2000, 1500), 12: (4000, 3000)}
+COLORS = ("#c83232", "#3264c8", "#32a046", "#d2aa28", "#8c46b4")
+CELLS = 8
+LINE_PX = 7
+STROKE_PX = (40, 20)
+STROKES = 11
+TIMEOUT_S = 560
+
+
+def line_art(width: int, height: int) -> NDArray[np.uint8]:
+    """Return a curved grid of dark lines on white, 8 cells across."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    cell = width / CELLS
+    bent_x = columns + cell * 0.2 * np.sin(rows / cell * 2.1)
+    bent_y = rows + cell * 0.2 * np.sin(columns / cell * 1.7)
+    lines = (bent_x % cell < LINE_PX) | (bent_y % cell < LINE_PX)
+    return np.where(lines, 20, 255).astype(np.uint8)
+
+
+def photograph(width: int, height: int) -> NDArray[np.uint8]:
+    """Return scikit-image's astronaut in gray, at this size."""
+    from PIL import Image
+    from skimage import data
+
+    picture = Image.fromarray(data.astronaut()).convert("L")
+    return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def write_pictures(folder: Path, sizes: list[float]) -> None:
+    """Write each picture's 8-bit pixels and the strokes to lay on it."""
+    plan = []
+    for kind, make in (("line art", line_art), ("photograph", photograph)):
+        for megapixels in sizes:
+            width, height = SIZES[megapixels]
+            gray = make(width, height)
+            pixels = np.dstack([gray, gray, gray, np.full_like(gray, 255)])
+            name = f"{kind.replace(' ', '-')}-{megapixels}.bgra"
+            (folder / name).write_bytes(pixels.tobytes())
+            rng = np.random.default_rng(7)
+            strokes = [
+                [
+                    int(rng.integers(0, width - STROKE_PX[0])),
+                    int(rng.integers(0, height - STROKE_PX[1])),
+                    *STROKE_PX,
+                    COLORS[number % len(COLORS)],
+                ]
+                for number in range(STROKES)
+            ]
+            entry = {"kind": kind, "megapixels": megapixels, "file": name, "strokes": strokes}
+            plan.append(entry | {"width": width, "height": height})
+    (folder / "pictures.json").write_text(json.dumps(plan))
+
+
+def print_table(figures: dict[str, float]) -> None:
+    """Print one row a picture: the mask, tinct's exact result and preview, and how often faster."""
+    titles = (
+        "picture",
+        "mask s",
+        "exact s",
+        "faster",
+        "preview s",
+        "+1 stroke s",
+        "pause ms",
+        "Krita's own",
+    )
+    print("{:18} {:>8} {:>8} {:>7} {:>10} {:>12} {:>9} {:>12}".format(*titles))
+    for name in dict.fromkeys(key.split(":")[0] for key in figures):
+        found = {key.split(": ")[1]: value for key, value in figures.items() if name in key}
+        if "mask s" not in found:
+            continue
+        mask, exact = found["mask s"], found["tinct all, exact s"]
+        print(
+            f"{name:18} {mask:8.2f} {exact:8.2f} {mask / exact:6.1f}x "
+            f"{found['tinct all, preview s']:10.2f} {found['tinct one more, exact s']:12.2f} "
+            f"{found['tinct one more, longest pause ms']:9.0f} "
+            f"{found['krita alone, longest pause ms']:12.0f}"
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only 0.75 and 3 megapixels")
+    parser.add_argument("--keep", type=Path, help="a folder for the screenshots")
+    options = parser.parse_args()
+    sizes = [0.75, 3] if options.quick else list(SIZES)
+    try:
+        root.ready()
+    except root.RootError as error:
+        print(f"no Krita here: {error}")
+        return 0
+    with tempfile.TemporaryDirectory() as name, root.engine("krita") as engine:
+        host = KritaInRoot(Path(name), engine)
+        host.install()
+        write_pictures(Path(name), sizes)
+        verdict = host.run_cases(
+            ["bench_strokes"],
+            TIMEOUT_S,
+            folder=f"{root.INSIDE}/bench/in_krita",
+            TINCT_BENCH_PICTURES=host.folder,
+            TINCT_BENCH_SUPPORT=f"{root.INSIDE}/tests/e2e/krita/cases",
+            TINCT_BENCH_LIMIT_S=str(TIMEOUT_S - 30),
+        )["bench_strokes"]
+        print_table(verdict.figures)
+        if options.keep:
+            for picture in Path(name).glob("bench-*.png"):
+                (options.keep / picture.name).write_bytes(picture.read_bytes())
+        if not verdict.passed:
+            print(verdict.failure, file=sys.stderr)
+    return 0 if verdict.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
