@@ -1,23 +1,32 @@
-"""What a running operation may ask of its surroundings: progress, quality, cache and warnings."""
+"""What a running operation may ask of its surroundings: progress, quality, cache and the like."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 from tinct.cache import Cache
 
-__all__ = ["Context", "Progress", "Quality", "no_progress"]
+__all__ = ["Context", "OnCancel", "Progress", "Quality", "no_progress"]
 
 Progress = Callable[[float, str], None]
 """``progress(fraction, stage)``: fraction 0 to 1, a short stage name; may raise `Cancelled`."""
+
+OnCancel = Callable[[Callable[[], None]], AbstractContextManager[object]]
+"""``with on_cancel(stop):`` calls `stop`, from another thread, when the user cancels meanwhile."""
 
 Quality = Literal["final", "preview"]
 
 
 def no_progress(fraction: float, stage: str) -> None:
     """Report to nobody and never cancel."""
+
+
+def _never(stop: Callable[[], None]) -> AbstractContextManager[object]:
+    """Never stop anything."""
+    return nullcontext()
 
 
 def _no_warning(sentence: str) -> None:
@@ -38,12 +47,15 @@ class Context:
         Keeps what is expensive to prepare, keyed by content.
     warn
         Takes one sentence for the user; the run goes on.
+    on_cancel
+        Stops what reports no progress while it runs, such as a network.
     """
 
     progress: Progress = no_progress
     quality: Quality = "final"
     cache: Cache = dataclasses.field(default_factory=lambda: Cache(0))
     warn: Callable[[str], None] = _no_warning
+    on_cancel: OnCancel = _never
 
     def within(self, start: float, stop: float) -> Progress:
         """Return a progress callable whose 0 to 1 lies between `start` and `stop` of this run's."""

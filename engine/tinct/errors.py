@@ -5,6 +5,8 @@
     TinctError                    -32000  the operation failed
     ├── InputError                -32000  a picture or a hint is not fit for the operation
     │   └── FileError             -32000  a file cannot be read or written
+    ├── NetworkError              -32000  a network's file or what it gives is not fit
+    │   └── ManifestError         -32000  a network's manifest is malformed
     ├── ParameterError            -32602  a parameter or a role is unknown or out of range
     ├── ProtocolError             -32600  a message is not what the protocol says
     │   ├── UnknownMethodError    -32601  the worker has no such method
@@ -26,8 +28,10 @@ __all__ = [
     "Cancelled",
     "FileError",
     "InputError",
+    "ManifestError",
     "MemoryLimitError",
     "ModelMissingError",
+    "NetworkError",
     "NotInitializedError",
     "ParameterError",
     "PixelBufferError",
@@ -53,6 +57,14 @@ class InputError(TinctError):
 
 class FileError(InputError):
     """A file cannot be read or written."""
+
+
+class NetworkError(TinctError):
+    """A network's file, its tensors or what it gives is not fit for use."""
+
+
+class ManifestError(NetworkError):
+    """A network's manifest is malformed or says what nobody knows."""
 
 
 class ParameterError(TinctError, ValueError):

@@ -6,7 +6,8 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tinct.errors import Cancelled
@@ -46,7 +47,29 @@ class Job:
         self.priority = priority
         self.cancelled = threading.Event()
         self._tell = tell
+        self._stops: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
         self._told_at = float("-inf")
+
+    def cancel(self) -> None:
+        """Ask the work to stop, and stop what it has named by `on_cancel`."""
+        with self._lock:
+            self.cancelled.set()
+            for stop in self._stops:
+                stop()
+
+    @contextmanager
+    def on_cancel(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Call `stop` when the client asks to stop within this context, or has asked before it."""
+        with self._lock:
+            if self.cancelled.is_set():
+                stop()
+            self._stops.append(stop)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stops.remove(stop)
 
     def check(self) -> None:
         """Raise `Cancelled` when the client asked to stop."""
@@ -108,12 +131,12 @@ class Jobs:
             self._ready.notify()
 
     def cancel(self, id_: Id) -> None:
-        """Stop a job: one that waits ends now, one that runs at its next progress."""
+        """Stop a job: one that waits ends now, one that runs at its next progress or sooner."""
         with self._ready:
             job = self._known.get(id_)
             if job is None:
                 return
-            job.cancelled.set()
+            job.cancel()
             waiting = [entry for entry in self._queue if entry[2] is job]
             if waiting:
                 self._queue.remove(waiting[0])

@@ -97,7 +97,13 @@ class Run:
             self.operation,
             {role: _read(folder, value) for role, value in self.inputs.items()},
             self.parameters,
-            context=Context(progress=job.progress, quality=self.quality, cache=cache, warn=keep),
+            context=Context(
+                progress=job.progress,
+                quality=self.quality,
+                cache=cache,
+                warn=keep,
+                on_cancel=job.on_cancel,
+            ),
             outside=self.outside,
         )
         files: list[PixelRef] = []
