@@ -31,7 +31,8 @@ MANIFEST_BYTES_MAXIMUM = 1 << 20
 SIDE_MAXIMUM = 4096
 ID = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.onnx")
-SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}|")
+URL = re.compile(r"https?://[!-~]+|")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Size:
         Pixels of the input for one of the output.
     fixed
         (height, width) of a network that takes one size only.
+    written_for
+        (height, width) that is written into the file although the network would take any: it is
+        made free when the file is loaded.
+    smallest
+        What both sides must have at least; smaller pictures get a border.
     """
 
     short_side: int = 0
@@ -69,6 +75,8 @@ class Size:
     multiple: int = 1
     output_stride: int = 1
     fixed: tuple[int, int] | None = None
+    written_for: tuple[int, int] | None = None
+    smallest: int = 1
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,19 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a manifest says, checked. `path` is where it lies."""
+    """What a manifest says, checked.
+
+    Attributes
+    ----------
+    path
+        Where it lies.
+    sha256, bytes, opset
+        Of the file; empty and 0 in a contract, which names no file: its authors publish none.
+    url, megabytes
+        Where the file can be fetched, and about how much that is.
+    get
+        How to get the file where it cannot be fetched, in words.
+    """
 
     path: Path
     id: str
@@ -103,6 +123,14 @@ class Manifest:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     distribution: Distribution | None = None
+    url: str = ""
+    megabytes: float = 0.0
+    get: str = ""
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether it names no file, but how one of its kind is used."""
+        return not self.sha256
 
     def tensor(self, name: str) -> Tensor | None:
         """Return the input or output of this name, or None."""
@@ -151,7 +179,8 @@ def weights_path(manifest: Manifest) -> Path:
     for folder in folders:
         if (folder / manifest.file).is_file():
             return folder / manifest.file
-    hint = f"Run: tinct models fetch {manifest.id}"
+    hint = f"Run: tinct models fetch {manifest.id}" if manifest.url else manifest.get
+    hint = hint or "Run: tinct models add FILE"
     raise ModelMissingError(
         f"The file {manifest.file} of the network '{manifest.id}' is not installed. {hint}",
         model=manifest.id,
@@ -179,9 +208,9 @@ def read_manifest(path: Path) -> Manifest:
         title=table.text("title"),
         task=table.one_of("task", TASKS),
         file=table.text("file", pattern=FILE),
-        bytes=table.whole("bytes", 1, BYTES_MAXIMUM),
-        sha256=table.text("sha256", pattern=SHA256),
-        opset=table.whole("opset", 1, 1000),
+        bytes=table.whole("bytes", 0, BYTES_MAXIMUM, default=0),
+        sha256=table.text("sha256", default="", pattern=SHA256),
+        opset=table.whole("opset", 0, 1000, default=0),
         licence=table.text("licence"),
         source=table.text("source"),
         card=table.text("card", default=""),
@@ -194,8 +223,12 @@ def read_manifest(path: Path) -> Manifest:
         defaults=table.take("defaults", dict, {}),
         scores=table.take("scores", dict, {}),
         distribution=_distribution(table),
+        url=table.text("url", default="", pattern=URL),
+        megabytes=table.number("megabytes", default=0.0),
+        get=table.text("get", default=""),
     )
     table.refuse_rest()
+    _check_file(manifest, table)
     _check_names(manifest, table)
     return manifest
 
@@ -224,20 +257,29 @@ def _load(path: Path) -> dict[str, Any]:
 def _size(table: Table) -> Size:
     side = table.whole("short_side", 0, SIDE_MAXIMUM, default=0)
     low, high = table.pair("short_side_range", default=(1, SIDE_MAXIMUM))
-    fixed = table.pair("fixed") if "fixed" in table.values else None
+    fixed = _sides(table, "fixed")
     found = Size(
         short_side=side,
         short_side_range=(int(low), int(high)),
         multiple=table.whole("multiple", 1, SIDE_MAXIMUM, default=1),
         output_stride=table.whole("output_stride", 1, SIDE_MAXIMUM, default=1),
-        fixed=(int(fixed[0]), int(fixed[1])) if fixed else None,
+        fixed=fixed,
+        written_for=_sides(table, "written_for"),
+        smallest=table.whole("smallest", 1, SIDE_MAXIMUM, default=1),
     )
     if not 1 <= low <= high <= SIDE_MAXIMUM or (side and not low <= side <= high):
         table.fail("short_side_range", f"two sides, 1 to {SIDE_MAXIMUM}, around short_side")
-    if found.fixed and not all(1 <= part <= SIDE_MAXIMUM for part in found.fixed):
-        table.fail("fixed", f"height and width, 1 to {SIDE_MAXIMUM}")
     table.refuse_rest()
     return found
+
+
+def _sides(table: Table, key: str) -> tuple[int, int] | None:
+    if key not in table.values:
+        return None
+    height, width = table.pair(key)
+    if not all(1 <= part <= SIDE_MAXIMUM and part == int(part) for part in (height, width)):
+        table.fail(key, f"height and width, 1 to {SIDE_MAXIMUM}")
+    return int(height), int(width)
 
 
 def _tensor(table: Table) -> Tensor:
@@ -260,7 +302,7 @@ def _tensor(table: Table) -> Tensor:
 
 
 def _step(table: Table, phase: str) -> Step:
-    known = tuple(name for name, word in STEPS.items() if word.phase == phase)
+    known = tuple(name for name, word in STEPS.items() if word.phase in (phase, "any"))
     name = table.one_of("step", known)
     word = STEPS[name]
     options: dict[str, Any] = {}
@@ -290,6 +332,15 @@ def _distribution(table: Table) -> Distribution | None:
     )
     inner.refuse_rest()
     return found
+
+
+def _check_file(manifest: Manifest, table: Table) -> None:
+    """Hold that a manifest names its file wholly, or not at all but says how to get one."""
+    if manifest.is_contract:
+        if manifest.bytes or manifest.opset or manifest.url or not manifest.get:
+            table.fail("sha256", "given with bytes, opset and url, or left out with them for `get`")
+    elif not manifest.opset or not (manifest.bytes or manifest.megabytes > 0):
+        table.fail("opset and bytes", "given with sha256 (megabytes will do for bytes)")
 
 
 def _check_names(manifest: Manifest, table: Table) -> None:

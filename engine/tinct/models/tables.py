@@ -67,10 +67,10 @@ class Table:
             self.fail(key, f"{low} to {high}")
         return value
 
-    def number(self, key: str) -> float:
-        """Return a number."""
+    def number(self, key: str, default: float | None = None) -> float:
+        """Return a number, or the default when it has one."""
         self._taken.add(key)
-        value = self.values.get(key)
+        value = self.values.get(key, default)
         if not _is_number(value):
             self.fail(key, "a number")
         return float(cast(float, value))
