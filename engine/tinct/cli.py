@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 import tinct
-from tinct import cli_install
+from tinct import cli_install, cli_models
 from tinct.errors import Cancelled, ParameterError, TinctError
 from tinct_client import errors as client_errors
 
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     warm = commands.add_parser("warm", help="compile the kernels now", description=_warm.__doc__)
     warm.set_defaults(handler=_warm)
     cli_install.add_parser(commands)
+    cli_models.add_parser(commands)
     return parser
 
 

@@ -6,10 +6,9 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from tinct.cli_arguments import (
     operation_parser,
     parse_known,
 )
+from tinct.cli_bar import Bar
 from tinct.declare import Operation, Output
 from tinct.errors import FileError, ParameterError
 from tinct.imagefile import ImageFile, check_format, read_image, write_image
@@ -31,8 +31,6 @@ from tinct_client.protocol import PixelRef
 
 __all__ = ["run"]
 
-BAR_CELLS = 24
-BAR_INTERVAL_S = 0.05
 TRANSPARENT_LAYOUTS = {"rgb": "rgba", "gray": "graya"}
 
 
@@ -73,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
     said = [line for images in pictures.values() for image in images for line in image.warnings]
     for sentence in said:
         _warn(sentence)
-    bar = _Bar(sys.stderr)
+    bar = Bar(sys.stderr)
     with Engine("cli", tinct.__version__) as engine, bar:
         inputs = {
             role: _send(engine, [image.picture for image in images], _is_many(operation, role))
@@ -240,32 +238,3 @@ def _describe(result: Any) -> str:
 
 def _warn(sentence: str) -> None:
     print(f"tinct: warning: {sentence}", file=sys.stderr)
-
-
-class _Bar:
-    """Draw progress in one line of a terminal, and nothing elsewhere."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._shown = False
-        self._next = 0.0
-
-    def show(self, fraction: float, stage: str) -> None:
-        """Draw the bar anew, at most 20 times a second."""
-        now = time.monotonic()
-        if now < self._next or not self._stream.isatty():
-            return
-        self._next = now + BAR_INTERVAL_S
-        full = round(fraction * BAR_CELLS)
-        cells = "#" * full + "." * (BAR_CELLS - full)
-        self._stream.write(f"\r\x1b[K[{cells}] {fraction:4.0%} {stage[:40]}")
-        self._stream.flush()
-        self._shown = True
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import pytest
 
-from tinct import catalog, cli, cli_doctor, cli_run, docs
+from tinct import catalog, cli, cli_bar, cli_doctor, cli_run, docs
 from tinct.cli_arguments import given_parameters, given_pictures, operation_parser, parse_known
 from tinct.declare import (
     Angle,
@@ -282,10 +282,10 @@ class Terminal(io.StringIO):
 
 def test_bar_draws_on_a_terminal_only_and_clears_itself(monkeypatch):
     moments = iter(range(100))
-    monkeypatch.setattr(cli_run.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(cli_bar.time, "monotonic", lambda: next(moments))
     terminal, file = Terminal(), io.StringIO()
     for stream in (terminal, file):
-        with cli_run._Bar(stream) as bar:
+        with cli_bar.Bar(stream) as bar:
             bar.show(0.5, "Solving")
             bar.show(1.0, "Writing")
     assert "[############............]  50% Solving" in terminal.getvalue()

@@ -14,7 +14,6 @@ from tinct import catalog
 from tinct.cache import Cache
 from tinct.errors import (
     Cancelled,
-    ModelMissingError,
     NotInitializedError,
     ParameterError,
     PixelBufferError,
@@ -22,6 +21,8 @@ from tinct.errors import (
     TinctError,
     UnknownMethodError,
 )
+from tinct.models.manifest import find_manifest, weights_path
+from tinct.models.store import describe_models
 from tinct.worker.buffers import Folder
 from tinct.worker.jobs import Job, Jobs
 from tinct.worker.memory import cache_budget
@@ -56,9 +57,12 @@ class Server:
         self._stopping = False
         self._methods: dict[str, Callable[[dict[str, Any]], Any]] = {
             protocol.CATALOG_LIST: lambda params: catalog.to_info(),
-            protocol.MODELS_LIST: lambda params: [],
-            protocol.MODELS_LOAD: self._load_model,
+            protocol.MODELS_LIST: lambda params: describe_models(),
             protocol.SHUTDOWN: self._shutdown,
+        }
+        self._queued: dict[str, Callable[[Id, dict[str, Any]], None]] = {
+            protocol.OPERATION_RUN: self._queue_run,
+            protocol.MODELS_LOAD: self._queue_load,
         }
 
     def serve(self) -> NoReturn:
@@ -105,15 +109,15 @@ class Server:
             self._fail(None, ProtocolError(f"The id {id_!r} is in use; choose another one."))
         elif method == protocol.INITIALIZE:
             self._writer.answer(id_, self._initialize(message.params))
-        elif method not in self._methods and method != protocol.OPERATION_RUN:
-            known = ", ".join([protocol.INITIALIZE, *self._methods, protocol.OPERATION_RUN])
+        elif method not in self._methods and method not in self._queued:
+            known = ", ".join([protocol.INITIALIZE, *self._methods, *self._queued])
             raise UnknownMethodError(f"There is no method '{method[:100]}'; there are {known}.")
         elif not self._client:
             raise NotInitializedError(f"'{method}' came before `initialize`; send that first.")
         elif self._stopping:
             raise ProtocolError("The engine is shutting down; start another one.")
-        elif method == protocol.OPERATION_RUN:
-            self._queue(id_, message.params)
+        elif method in self._queued:
+            self._queued[method](id_, message.params)
         else:
             self._writer.answer(id_, self._methods[method](message.params))
 
@@ -142,18 +146,25 @@ class Server:
             "providers": providers(),
         }
 
-    def _load_model(self, params: dict[str, Any]) -> NoReturn:
-        model = word(params, "model")
-        hint = "Run: tinct models"
-        raise ModelMissingError(
-            f"The network '{model}' is not there. {hint}", model=model, hint=hint
-        )
-
     def _shutdown(self, params: dict[str, Any]) -> None:
         self._stopping = True
         self._jobs.cancel_all()
 
-    def _queue(self, id_: Id, params: dict[str, Any]) -> None:
+    def _queue_load(self, id_: Id, params: dict[str, Any]) -> None:
+        model = word(params, "model")
+        weights_path(find_manifest(model))  # what is not there need not wait its turn
+
+        def work(job: Job) -> Answer:
+            from tinct.models.runtime import load  # onnxruntime comes with its first use
+
+            network = load(model)
+            state = {"id": model, "state": "present", "provider": network.provider}
+            return Answer(state, [])
+
+        log(f"#{id_} queues the network {model}")
+        self._jobs.add(Job(id_, work, lambda fraction, stage: None))
+
+    def _queue_run(self, id_: Id, params: dict[str, Any]) -> None:
         run = Run.parse(params)
 
         def tell(fraction: float, stage: str) -> None:

@@ -114,7 +114,9 @@ def test_blank_lines_and_unknown_members_are_let_pass(wire: Any) -> None:
     wire.send_line(b"")
     wire.send_line(b"  ")
     wire.send(id=1, method="models/list", params={"later": 1}, trace=True)
-    assert wire.answer() == {"jsonrpc": "2.0", "id": 1, "result": []}
+    answer = wire.answer()
+    assert answer["id"] == 1
+    assert "tinct" in [info["id"] for info in answer["result"]]
 
 
 def test_unknown_notifications_of_the_protocol_are_ignored(wire: Any) -> None:

@@ -90,7 +90,7 @@ def test_every_request_gets_one_answer(greeted: Talk, method: str, params: Any) 
     if "error" in answer:
         error = answer["error"]
         assert error["code"] != protocol.INTERNAL_ERROR, error
-        assert re.search(r"(\.|\"|Run: tinct [a-z]+)$", error["message"])
+        assert re.search(r"(\.|\"|Run: tinct [a-z ]+)$", error["message"])
         assert "\n" not in error["message"]
 
 
@@ -110,7 +110,16 @@ def test_the_log_names_each_message(talk: Talk, capfd: pytest.CaptureFixture[str
     talk.ask("models/load", {"model": "gone"})
     log = capfd.readouterr().err
     assert "#2 models/load from krita 5" in log
-    assert "#2 failed: The network 'gone'" in log
+    assert "#2 failed: There is no network 'gone'" in log
+
+
+def test_models_are_listed_and_loaded_ahead(talk: Talk) -> None:
+    talk.ask("initialize", {"protocol": 1, "client": "krita", "version": "5"})
+    (found,) = [info for info in talk.ask("models/list", {})["result"] if info["id"] == "tinct"]
+    assert (found["state"], found["task"], found["shipped"]) == ("present", "colorize", True)
+    answer = talk.ask("models/load", {"model": "tinct"})
+    assert answer["result"]["id"] == "tinct"
+    assert answer["result"]["provider"].endswith("ExecutionProvider")
 
 
 def test_log_lines_hold_any_text(capfd: pytest.CaptureFixture[str]) -> None:
