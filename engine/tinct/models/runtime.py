@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tinct.context import Context
 from tinct.errors import Cancelled, ModelMissingError, NetworkError
+from tinct.models.freesize import free_size
 from tinct.models.manifest import Manifest, Tensor, find_manifest, weights_path
 from tinct.models.onnxfile import FILE_BYTES_MAXIMUM, inspect_bytes
 
@@ -64,6 +65,8 @@ class Network:
                 f"{manifest.file} has opset {opset}, but the manifest {manifest.id} says "
                 f"{manifest.opset}; use the file the manifest was written for."
             )
+        if manifest.size.written_for:
+            data = free_size(data, manifest.file)
         self._session = _open_session(manifest, data, using)
         self.provider: str = self._session.get_providers()[0]
         _check_tensors(manifest, "input", manifest.inputs, self._session.get_inputs())
