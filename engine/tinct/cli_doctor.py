@@ -141,13 +141,22 @@ def _engine() -> Iterator[Finding]:
     yield Finding(
         "engine", "good", f"{version}, answered in {seconds:.2f} s; networks on {providers}"
     )
+    yield from _networks(models)
+
+
+def _networks(models: list[dict[str, str]]) -> Iterator[Finding]:
+    missing = 0
     for model in models:
-        name, state = str(model.get("id")), str(model.get("state"))
+        name, state = model["id"], model["state"]
         if state == "present":
             yield Finding(f"network {name}", "good", state)
+        elif state == "missing":
+            missing += 1
         else:
-            hint = str(model.get("hint") or "run: tinct models")
-            yield Finding(f"network {name}", "note", f"{state}.", hint)
+            yield Finding(f"network {name}", "broken", f"{state}.", model["hint"].rstrip("."))
+    if missing:
+        cure = "to see what they are, run: tinct models list"
+        yield Finding("networks", "note", f"{missing} more can be added.", cure)
 
 
 def _editor(name: str) -> Iterator[Finding]:

@@ -118,8 +118,19 @@ def _show(arguments: argparse.Namespace) -> int:
         return 0
     for name, text in _facts(entry, told):
         if text:
-            print(textwrap.fill(text, WIDTH, initial_indent=f"{name:9}", subsequent_indent=" " * 9))
+            print(_wrapped(name, text))
     return 0
+
+
+def _wrapped(name: str, text: str) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"{name:9}",
+        subsequent_indent=" " * 9,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _facts(entry: Entry, told: Manifest) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ __all__ = ["check_steps", "has_steps"]
 
 MAKING = ("take", "fill", "rasterize-hints")
 ENDS = {"colorize": ("upsample-guided", "upsample-bilinear"), "filter": ("picture",)}
-CHANNELS = {"lab-l": 1, "luma": 1, "luma-rgb": 3, "lab-gray-rgb": 3, "rgb": 3}
+CHANNELS = {"lab-l": 1, "luma": 1}  # the others have three
 
 
 def has_steps(manifest: Manifest) -> bool:
@@ -56,7 +56,7 @@ def _check_pre(manifest: Manifest) -> None:
 def _check_channels(manifest: Manifest, step: Step) -> None:
     counts: tuple[int, ...] = (2, 1) if step.word == "rasterize-hints" else ()
     if step.word == "take":
-        counts = (CHANNELS[step.options["channels"]],)
+        counts = (CHANNELS.get(step.options["channels"], 3),)
     names = _names(step)
     if counts and len(names) != len(counts):
         _fail(manifest, f"{step.word} takes {len(counts)} tensors")

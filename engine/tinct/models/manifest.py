@@ -68,6 +68,8 @@ class Size:
         made free when the file is loaded.
     smallest
         What both sides must have at least; smaller pictures get a border.
+    pixels_maximum
+        More than these would need too much memory; larger pictures are reduced. 0 for no limit.
     """
 
     short_side: int = 0
@@ -77,6 +79,7 @@ class Size:
     fixed: tuple[int, int] | None = None
     written_for: tuple[int, int] | None = None
     smallest: int = 1
+    pixels_maximum: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Manifest:
         Where it lies.
     sha256, bytes, opset
         Of the file; empty and 0 in a contract, which names no file: its authors publish none.
+        Of a file that only its publisher has seen, bytes and opset may be 0, too.
     url, megabytes
         Where the file can be fetched, and about how much that is.
     get
@@ -266,6 +270,7 @@ def _size(table: Table) -> Size:
         fixed=fixed,
         written_for=_sides(table, "written_for"),
         smallest=table.whole("smallest", 1, SIDE_MAXIMUM, default=1),
+        pixels_maximum=table.whole("pixels_maximum", 0, BYTES_MAXIMUM, default=0),
     )
     if not 1 <= low <= high <= SIDE_MAXIMUM or (side and not low <= side <= high):
         table.fail("short_side_range", f"two sides, 1 to {SIDE_MAXIMUM}, around short_side")
@@ -339,8 +344,8 @@ def _check_file(manifest: Manifest, table: Table) -> None:
     if manifest.is_contract:
         if manifest.bytes or manifest.opset or manifest.url or not manifest.get:
             table.fail("sha256", "given with bytes, opset and url, or left out with them for `get`")
-    elif not manifest.opset or not (manifest.bytes or manifest.megabytes > 0):
-        table.fail("opset and bytes", "given with sha256 (megabytes will do for bytes)")
+    elif not (manifest.bytes or manifest.megabytes > 0):
+        table.fail("bytes", "given with sha256, or megabytes where nobody knows it exactly")
 
 
 def _check_names(manifest: Manifest, table: Table) -> None:

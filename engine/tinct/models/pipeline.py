@@ -19,13 +19,11 @@ from tinct.models.contracts import check_steps
 from tinct.models.manifest import Manifest, Size
 from tinct.models.resample import resample
 from tinct.models.runtime import Network
-from tinct.models.vocabulary import Step
 
 __all__ = ["filter_picture", "is_guided", "predict_by_steps", "takes_hints"]
 
 Array = NDArray[Any]
 GRAY = 0.5
-BLUR_TRUNCATE = 3.0
 
 
 def takes_hints(manifest: Manifest) -> bool:
@@ -159,21 +157,18 @@ def _read(manifest: Manifest, found: Mapping[str, Array]) -> dict[str, FloatArra
         elif step.word == "chroma-of-rgb":
             rgb = np.clip(tensors[name].transpose(1, 2, 0), 0.0, 1.0)
             tensors[name] = color.srgb_to_lab(rgb)[..., 1:].transpose(2, 0, 1)
-        elif step.word == "blur":
-            tensors[name] = _blurred(tensors[name], step)
     return tensors
 
 
 def _take(rgb: FloatArray, channels: str) -> FloatArray:
     if channels == "rgb":
         return rgb
-    if channels == "luma":
-        return color.luma(rgb)[..., np.newaxis]
-    if channels == "luma-rgb":
-        return np.repeat(color.luma(rgb)[..., np.newaxis], 3, axis=2)
+    times = 3 if channels.endswith("-rgb") else 1
+    if channels.startswith("luma"):
+        return np.repeat(color.luma(rgb)[..., np.newaxis], times, axis=2)
     lightness = color.srgb_to_lab(rgb)[..., :1]
-    if channels == "lab-l":
-        return lightness
+    if channels.startswith("lab-l"):
+        return np.repeat(lightness, times, axis=2)
     gray = np.concatenate([lightness, np.zeros((*rgb.shape[:2], 2), np.float32)], axis=2)
     return np.asarray(np.clip(color.lab_to_srgb(gray), 0.0, 1.0))
 
@@ -191,15 +186,6 @@ def _hints(
 
 def _scale(values: FloatArray, told: Mapping[str, Any]) -> FloatArray:
     return np.asarray(values * np.float32(told["multiply"]) + np.float32(told["add"]))
-
-
-def _blurred(planes: FloatArray, step: Step) -> FloatArray:
-    from scipy.ndimage import gaussian_filter
-
-    sigma = float(step.options["sigma_px"])
-    return np.stack(
-        [gaussian_filter(plane, sigma, mode="mirror", truncate=BLUR_TRUNCATE) for plane in planes]
-    )
 
 
 def _filled(rgb: FloatArray, visible: NDArray[np.bool_]) -> FloatArray:

@@ -60,7 +60,7 @@ class Network:
     def __init__(self, manifest: Manifest, data: bytes, using: Sequence[str]) -> None:
         self.manifest = manifest
         opset = inspect_bytes(data, manifest.file).opset
-        if opset != manifest.opset:
+        if opset != (manifest.opset or opset):
             raise NetworkError(
                 f"{manifest.file} has opset {opset}, but the manifest {manifest.id} says "
                 f"{manifest.opset}; use the file the manifest was written for."
@@ -140,8 +140,15 @@ def load(id_: str) -> Network:
     return load_network(find_manifest(id_))
 
 
-def load_network(manifest: Manifest) -> Network:
+def load_network(manifest: Manifest, file: Path | None = None) -> Network:
     """Return a network, loaded when it is not already.
+
+    Parameters
+    ----------
+    manifest
+        What it takes and gives, and its hash.
+    file
+        Where it lies, when it is in none of the folders.
 
     Raises
     ------
@@ -150,7 +157,7 @@ def load_network(manifest: Manifest) -> Network:
     NetworkError
         When it does not fit its manifest.
     """
-    path = weights_path(manifest)
+    path = file or weights_path(manifest)
     using = tuple(providers())
     key = (manifest.sha256, using)
     with _lock:

@@ -10,7 +10,7 @@ __all__ = ["CHANNELS", "DTYPES", "FILTERS", "STEPS", "TASKS", "Step", "Word"]
 TASKS = ("colorize", "filter")
 DTYPES = ("float32", "float16", "uint8", "int64")
 FILTERS = ("bilinear", "bilinear-antialiased", "bicubic-antialiased")
-CHANNELS = ("lab-l", "luma", "luma-rgb", "lab-gray-rgb", "rgb")
+CHANNELS = ("lab-l", "lab-l-rgb", "luma", "luma-rgb", "lab-gray-rgb", "rgb")
 
 
 class Word(NamedTuple):
@@ -48,8 +48,8 @@ STEPS: dict[str, Word] = {
     ),
     # The whole picture, sRGB-encoded, at the size that [size] gives; a fixed one stretches it.
     "resize-picture": Word("pre", {"filter": FILTERS}, ("filter",)),
-    # What a tensor holds of that picture: L in 0 to 100; luma (Rec. 601) in 0 to 1, once or three
-    # times; the gray that has its L, and the picture itself, as R, G, B in 0 to 1.
+    # What a tensor holds of that picture: L in 0 to 100 or luma (Rec. 601) in 0 to 1, each once or
+    # three times; the gray that has its L, or the picture itself, as R, G, B in 0 to 1.
     "take": Word("pre", {"tensor": str, "channels": CHANNELS}, ("tensor", "channels")),
     # A tensor at the size that its own shape names.
     "resize-tensor": Word("pre", {"tensor": str, "filter": FILTERS}, ("tensor", "filter")),
@@ -69,8 +69,6 @@ STEPS: dict[str, Word] = {
     ),
     # The a and b of R, G, B in 0 to 1.
     "chroma-of-rgb": Word("post", {"tensor": str}, ("tensor",)),
-    # By a Gaussian, at the tensor's own size.
-    "blur": Word("post", {"tensor": str, "sigma_px": float}, ("tensor", "sigma_px")),
     # R, G, B in 0 to 1: the result of a filter.
     "picture": Word("post", {"tensor": str}, ("tensor",)),
     # Chroma at the picture's size, as most publish it: colors cross edges.
