@@ -36,11 +36,49 @@ class Clusters(NamedTuple):
     starts : ndarray of int32
     weights : ndarray of float32
         Share of each member's residual in its cluster's shift.
+    links : ndarray of shape (K, 8), float32
+        Each member's row of the system, keep * links: gathered, for they lie far apart.
+    leak : ndarray of float32
     """
 
     members: IndexArray
     starts: IndexArray
     weights: FloatArray
+    links: FloatArray
+    leak: FloatArray
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return sum(part.nbytes for part in self)
+
+    def chosen(self, members: NDArray[np.bool_], *, partly: bool = False) -> Clusters:
+        """Return the clusters of which every member is chosen, or `partly`, any."""
+        if self.starts.size == 1:
+            return self
+        reduce = np.logical_or.reduceat if partly else np.logical_and.reduceat
+        whole = reduce(members, self.starts[:-1])
+        sizes = np.diff(self.starts)
+        at = np.repeat(whole, sizes)
+        starts = np.concatenate([[0], np.cumsum(sizes[whole])]).astype(np.int32)
+        return Clusters(self.members[at], starts, self.weights[at], self.links[at], self.leak[at])
+
+    def moved(self, columns: int, down: int, right: int, new_columns: int) -> Clusters:
+        """Return the clusters of a grid of `columns` in another one, shifted."""
+        rows, places = np.divmod(self.members, np.int32(columns))
+        members = ((rows + down) * new_columns + places + right).astype(np.int32)
+        return self._replace(members=members)
+
+    def joined(self, other: Clusters) -> Clusters:
+        """Return the clusters of both."""
+        starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
+        return Clusters(
+            np.concatenate([self.members, other.members]),
+            starts.astype(np.int32),
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.links, other.links]),
+            np.concatenate([self.leak, other.leak]),
+        )
 
 
 @njit(inline="always")
@@ -104,16 +142,30 @@ def _collect(parent: Any, size: Any, cursor: Any, members: Any) -> None:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _weigh(
-    links: Any, keep: Any, leak: Any, scale: Any, parent: Any, members: Any, starts: Any, out: Any
+    links: Any,
+    keep: Any,
+    leak: Any,
+    scale: Any,
+    parent: Any,
+    members: Any,
+    starts: Any,
+    rows: Any,
+    leaks: Any,
+    out: Any,
 ) -> None:
-    """Write scale / (sum over the cluster of scale times what a member loses to the outside)."""
+    """Write scale / (sum over the cluster of scale times what a member loses to the outside).
+
+    Gathers the members' rows of the system too.
+    """
     m, n = keep.shape
     for c in range(starts.size - 1):
         loss = 0.0
         for p in range(starts[c], starts[c + 1]):
             i, j = members[p] // n, members[p] % n
             lost = 0.0
+            leaks[p] = leak[i, j]
             for k in range(8):
+                rows[p, k] = keep[i, j] * links[k, i, j]
                 q = k if k < 4 else k + 1
                 a, b = i + q // 3 - 1, j + q % 3 - 1
                 if 0 <= a < m and 0 <= b < n and parent[a * n + b] != parent[members[p]]:
@@ -142,28 +194,28 @@ def find_clusters(
     members = np.empty(int(starts[-1]), np.int32)
     _collect(parent, size, cursor, members)
     weights = np.empty(members.size, np.float32)
-    _weigh(links, keep, leak, scale, parent, members, starts, weights)
-    return Clusters(members, starts, weights)
+    rows = np.empty((members.size, 8), np.float32)
+    leaks = np.empty(members.size, np.float32)
+    _weigh(links, keep, leak, scale, parent, members, starts, rows, leaks, weights)
+    return Clusters(members, starts, weights, rows, leaks)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 def shift_clusters(
-    members: Any, starts: Any, weights: Any, links: Any, keep: Any, leak: Any, rhs: Any, u: Any
+    members: Any, starts: Any, weights: Any, links: Any, leak: Any, pad: int, rhs: Any, u: Any
 ) -> None:
     """Shift every cluster, one after the other, so that its weighted residual vanishes."""
-    m, n = keep.shape
-    pad = (u.shape[1] - m) // 2
+    n = u.shape[2] - 2 * pad
     for cluster in range(starts.size - 1):
         for c in range(2):
             shift = np.float32(0.0)
             for p in range(starts[cluster], starts[cluster + 1]):
                 i, j = members[p] // n, members[p] % n
                 x = u[c, i + pad, j + pad]
-                r = np.float32(0.0)
+                r = rhs[c, i + pad, j + pad] - leak[p] * x
                 for k in range(8):
                     q = k if k < 4 else k + 1
-                    r += links[k, i, j] * (u[c, i + pad + q // 3 - 1, j + pad + q % 3 - 1] - x)
-                r = r * keep[i, j] + rhs[c, i + pad, j + pad] - leak[i, j] * x
+                    r += links[p, k] * (u[c, i + pad + q // 3 - 1, j + pad + q % 3 - 1] - x)
                 shift += weights[p] * r
             for p in range(starts[cluster], starts[cluster + 1]):
                 u[c, members[p] // n + pad, members[p] % n + pad] += shift

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
 
-__all__ = ["Convergence", "residual_rows", "solve_gcr"]
+__all__ = ["TILE", "Convergence", "residual_rows", "solve_gcr"]
 
 FloatArray = NDArray[np.float32]
 Precondition = Callable[[FloatArray, FloatArray], None]
 
 _FAST = {"contract", "reassoc", "nsz"}
 _CAUTION = 3.0
+# Corrections are noted by squares of so many pixels.
+TILE = 32
 # Directions held: the new one and the one before; more save no step on photographs. Pictures from
 # here on do without the one before: a few steps more, but 16 bytes per pixel less.
 _SLOTS = 2
@@ -46,6 +48,7 @@ def residual_rows(
 ) -> None:
     """Write the system times u, u - keep * sum w u(s), or what it lacks to (1 - keep) * target.
 
+    `target` is framed as `u` is; it may be `u` itself where pixels are given or free and no more.
     Differences, not values: constants then stay exact in spite of rounding.
     """
     m, n = keep.shape
@@ -61,7 +64,7 @@ def residual_rows(
                 first = pad + offsets[q, 1]
                 row = u[c, i + pad + offsets[q, 0], first : first + n]
                 _add_differences(line, links[q, i], row, x)
-            k, h = keep[i], target[c, i]
+            k, h = keep[i], target[c, i + pad, pad : pad + n]
             for j in range(n):
                 pull = factor * h[j] - x[j]
                 line[j] = sign * (line[j] * k[j] + (np.float32(1.0) - k[j]) * pull)
@@ -115,7 +118,10 @@ def _step_rows(
     r: Any,
     largest: Any,
 ) -> None:
-    """Make direction `slot` conjugate to the others, step along it, and note the largest change."""
+    """Make direction `slot` conjugate to the others and step along it.
+
+    Notes the largest change in each `TILE` pixels of each row.
+    """
     n = u.shape[2] - 2 * pad
     for c in range(2):
         a = np.float32(step[c])
@@ -127,13 +133,14 @@ def _step_rows(
                     _subtract(z, along[c, k], directions[k, c, i + pad, pad : pad + n])
                     _subtract(y, along[c, k], images[k, c, i + pad, pad : pad + n])
             x, b = u[c, i + pad, pad : pad + n], r[c, i + pad, pad : pad + n]
-            change = np.float32(0.0)
-            for j in range(n):
-                d = a * z[j]
-                x[j] += d
-                b[j] -= a * y[j]
-                change = max(change, abs(d))
-            largest[i, c] = change
+            for t in range(largest.shape[1]):
+                change = largest[i, t] if c else np.float32(0.0)
+                for j in range(t * TILE, min(n, (t + 1) * TILE)):
+                    d = a * z[j]
+                    x[j] += d
+                    b[j] -= a * y[j]
+                    change = max(change, abs(d))
+                largest[i, t] = change
 
 
 class Convergence:
@@ -146,6 +153,20 @@ class Convergence:
 
     def __init__(self) -> None:
         self.changes: list[float] = []
+        self._tiles: list[FloatArray] = []
+
+    def note(self, rows: FloatArray) -> None:
+        """Take the largest corrections of a step, by row and `TILE` columns."""
+        tiles = np.maximum.reduceat(rows, np.arange(0, len(rows), TILE), axis=0)
+        self.changes.append(float(tiles.max()))
+        self._tiles = [*self._tiles[-1:], tiles]
+
+    def open_tiles(self, tolerance: float) -> NDArray[np.bool_]:
+        """Tell in which squares of `TILE` pixels the estimated error exceeds `tolerance`."""
+        if len(self._tiles) < 2:
+            return np.ones_like(self._tiles[0], bool)
+        exceeds: NDArray[np.bool_] = _CAUTION * np.maximum(*self._tiles) > tolerance
+        return exceeds
 
     def error(self) -> float:
         """Return the estimate after the corrections noted so far."""
@@ -172,6 +193,7 @@ def solve_gcr(
     tolerance: float,
     max_iterations: int,
     report: Callable[[float], None],
+    enough: Callable[[Convergence], bool],
 ) -> Convergence:
     """Solve in place by the flexible, truncated generalized conjugate residual method.
 
@@ -189,6 +211,8 @@ def solve_gcr(
         Stop when the estimated largest error is below.
     report
         Called with the estimated error after each iteration.
+    enough
+        Called with the convergence so far; stops when it says so.
     """
     rows = u.shape[1] - 2 * pad
     pixels = rows * (u.shape[2] - 2 * pad)
@@ -197,7 +221,7 @@ def solve_gcr(
     image = np.zeros((slots, *u.shape), np.float32)
     norms = np.zeros((2, slots))
     sums = np.zeros((rows, 2, 2 + slots))
-    largest = np.zeros((rows, 2), np.float32)
+    largest = np.zeros((rows, -(-(u.shape[2] - 2 * pad) // TILE)), np.float32)
     convergence = Convergence()
     for iteration in range(max_iterations):
         slot = iteration % slots
@@ -220,8 +244,8 @@ def solve_gcr(
         along[~usable] = 0.0
         moved = (slot, z, image, along, step, pad, u, residual, largest)
         run_blocks(_step_rows, rows, *moved, pixels=pixels)
-        convergence.changes.append(float(largest.max()))
+        convergence.note(largest)
         report(convergence.error())
-        if convergence.error() <= tolerance or convergence.stalled():
+        if convergence.error() <= tolerance or convergence.stalled() or enough(convergence):
             break
     return convergence

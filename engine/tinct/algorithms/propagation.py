@@ -17,7 +17,6 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from tinct.algorithms.coarsening import balance
 from tinct.algorithms.components import label_components
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.stencil import (
@@ -28,7 +27,7 @@ from tinct.algorithms.stencil import (
     window_offsets,
 )
 from tinct.algorithms.system import System
-from tinct.algorithms.windows import Box, change_outside, windows_around
+from tinct.algorithms.windows import Box, bounding_box
 from tinct.context import Progress, no_progress
 from tinct.errors import InputError
 
@@ -40,10 +39,7 @@ BoolArray = NDArray[np.bool_]
 # Half a step of an 8-bit picture.
 DEFAULT_TOLERANCE = 0.5 / 255
 # Windows add their own error to the start's, stroke after stroke: they solve more exactly.
-_WINDOW_CAUTION = 0.2
-# A change this large, beside its largest, in the outer half of a window runs on: the next window
-# would be too small too.
-_SPREADING = 0.25
+_WINDOW_CAUTION = 0.4
 
 
 class Propagation:
@@ -95,8 +91,8 @@ class Propagation:
         if window > 3:
             # Multigrid coarsens 3x3 systems; it preconditions this one by its nearest relative.
             self._base, self._gain = collapse_window(self._links)
-        self._scale = balance(self._base)
         self._components = label_components(self._domain, self._offsets)
+        self._system: System | None = None
         self._influence: tuple[str, FloatArray] | None = None
         self.islands = 0
         self.iterations = 0
@@ -105,7 +101,7 @@ class Propagation:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        total = self._links.nbytes + self._scale.nbytes
+        total = self._links.nbytes + (self._system.nbytes if self._system is not None else 0)
         total += self._base.nbytes if self._base is not self._links else 0
         for optional in (self._gain, self._domain, self._components):
             total += optional.nbytes if optional is not None else 0
@@ -140,17 +136,7 @@ class Propagation:
         """
         self._check_hints(hints)
         keep, target = self._equations(hints)
-        u = self._framed()
-        inner = u[self._inner]
-        inner[:] = target if start is None else np.where(keep == 0.0, target, _planar(start))
-        box = (slice(0, self.shape[0]), slice(0, self.shape[1]))
-        self._correct(box, keep, target, u, tolerance, progress)
-        solved = np.ascontiguousarray(u[self._inner].transpose(1, 2, 0))
-        # The exact solution never leaves the hints' range; what is left of the error shall not.
-        reach = target[:, keep < 1.0]
-        if reach.size:
-            np.clip(solved, reach.min(axis=1), reach.max(axis=1), out=solved)
-        return solved
+        return self._solve(keep, target, start, None, tolerance, progress)
 
     def update(
         self,
@@ -163,9 +149,9 @@ class Propagation:
     ) -> FloatArray:
         """Return ``solve(hints)``, from the solution of `previous_hints`, faster.
 
-        Solves for the change in a window around what changed, wider and wider until the change
-        has died away at its border; then, or when it does not, in the whole picture. When one
-        stroke only changes its color a second time, its influence is known and nothing is solved.
+        Solves for the change in a window around what changed, which grows until the change has
+        died away at its border. When one stroke only changes its color a second time, its
+        influence is known and nothing is solved.
         """
         self._check_hints(hints)
         self._check_hints(previous_hints)
@@ -181,7 +167,9 @@ class Propagation:
         recolored = self._recolor(previous_hints, previous, hints, changed, tolerance, progress)
         if recolored is not None:
             return recolored
-        return self._solve_windows(previous, hints, changed, tolerance * _WINDOW_CAUTION, progress)
+        keep, target = self._equations(hints)
+        tolerance *= _WINDOW_CAUTION
+        return self._solve(keep, target, previous, bounding_box(changed), tolerance, progress)
 
     def influence(
         self,
@@ -202,7 +190,9 @@ class Propagation:
             return self._influence[1]
         unit = np.zeros_like(hints.chroma)
         unit[..., 0] = mask & (hints.confidence > 0.0)
-        solved = self.solve(Hints(unit, hints.confidence), tolerance=tolerance, progress=progress)
+        keep, target = self._equations(Hints(unit, hints.confidence))
+        place, start = bounding_box(mask), np.zeros_like(unit)
+        solved = self._solve(keep, target, start, place, tolerance * _WINDOW_CAUTION, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
         self._influence = (key.hexdigest(), share)
         return share
@@ -241,10 +231,12 @@ class Propagation:
         return bool((self._without_hints(before) != self._without_hints(after)).any())
 
     def _equations(self, hints: Hints) -> tuple[FloatArray, FloatArray]:
-        """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, (2, M, N)."""
+        """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, framed."""
         keep = np.float32(1.0) / (np.float32(1.0) + hints.confidence)
-        target = _planar(hints.chroma)
-        target[:, hints.confidence <= 0.0] = 0.0
+        target = self._framed()
+        np.copyto(
+            target[self._inner], hints.chroma.transpose(2, 0, 1), where=hints.confidence > 0.0
+        )
         missing = self._without_hints(hints)
         self.islands = int(missing.sum())
         removed = None if self._domain is None else ~self._domain
@@ -253,34 +245,42 @@ class Propagation:
             lost = everywhere if self._components is None else missing[self._components]
             removed = lost if removed is None else removed | lost
         if removed is not None:
-            keep = np.where(removed, np.float32(0.0), keep)
-            target = np.where(removed, np.float32(0.0), target)
+            keep[removed] = 0.0
+            target[self._inner][:, removed] = 0.0
         return keep, target
 
     # Solving
 
-    def _correct(
+    def _solve(
         self,
-        box: Box,
         keep: FloatArray,
         target: FloatArray,
-        u: FloatArray,
+        start: FloatArray | None,
+        box: Box | None,
         tolerance: float,
         progress: Progress,
-    ) -> None:
-        """Solve in place within `box`; `u` covers the box and its frame, which is left alone."""
-        links = _within(self._links, box)
-        system = System(
-            links=links,
-            offsets=self._offsets,
-            base=links if self._base is self._links else _within(self._base, box),
-            gain=None if self._gain is None else self._gain[box],
-            scale=np.ascontiguousarray(self._scale[box]),
-            keep=keep,
-            target=target,
-            pad=self._radius,
-        )
-        self.iterations = system.solve(u, tolerance, progress)
+    ) -> FloatArray:
+        """Solve from `start`; its error, when `box` is given, begins there. Returns (M, N, 2)."""
+        # The exact solution never leaves the hints' range; what is left of the error shall not.
+        given = target[self._inner][:, keep < 1.0]
+        reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
+        only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
+        u = target if only_hard else target.copy()
+        if start is not None:
+            np.copyto(u[self._inner], start.transpose(2, 0, 1), where=keep > 0.0)
+        # Taken, so that a solve that is cut short leaves no half-patched grids behind.
+        last, self._system = self._system, None
+        system = self._first_system(keep) if last is None else last.with_keep(keep)
+        if box is None:
+            self.iterations = system.solve(target, u, tolerance, progress)
+        else:
+            self.iterations = system.solve_around(box, target, u, tolerance, progress)
+        self._system = system
+        solved = np.ascontiguousarray(u[self._inner].transpose(1, 2, 0))
+        return solved if reach is None else np.clip(solved, *reach, out=solved)
+
+    def _first_system(self, keep: FloatArray) -> System:
+        return System(self._links, self._offsets, self._base, self._gain, keep, self._radius)
 
     def _recolor(
         self,
@@ -300,66 +300,6 @@ class Propagation:
         share = self.influence(hints, changed, tolerance=tolerance, progress=progress)
         recolored: FloatArray = previous + share[..., None] * delta[0]
         return recolored
-
-    def _solve_windows(
-        self,
-        previous: FloatArray,
-        hints: Hints,
-        changed: BoolArray,
-        tolerance: float,
-        progress: Progress,
-    ) -> FloatArray:
-        """Solve for the change in growing windows, then in the whole picture."""
-        keep, target = self._equations(hints)
-        values = np.where(keep == 0.0, target, _planar(previous))
-        for box, core in windows_around(changed):
-            solved = self._solve_box(box, keep, target, values, tolerance, progress)
-            change = np.abs(solved - values[(slice(None), *box)]).max(axis=0)
-            outside = change_outside(change, box, self.shape, core)
-            if outside <= tolerance:
-                values[(slice(None), *box)] = solved
-                return np.ascontiguousarray(values.transpose(1, 2, 0))
-            if outside > _SPREADING * float(change.max()):
-                break
-        return self.solve(
-            hints, start=previous, tolerance=tolerance / _WINDOW_CAUTION, progress=progress
-        )
-
-    def _solve_box(
-        self,
-        box: Box,
-        keep: FloatArray,
-        target: FloatArray,
-        values: FloatArray,
-        tolerance: float,
-        progress: Progress,
-    ) -> FloatArray:
-        """Solve within `box`, with the values around it held; (2, height, width)."""
-        pad, (m, n) = self._radius, self.shape
-        top, bottom = max(0, box[0].start - pad), min(m, box[0].stop + pad)
-        left, right = max(0, box[1].start - pad), min(n, box[1].stop + pad)
-        wide = (slice(top, bottom), slice(left, right))
-        inner = (
-            slice(box[0].start - top, box[0].stop - top),
-            slice(box[1].start - left, box[1].stop - left),
-        )
-        held = np.zeros((bottom - top, right - left), np.float32)
-        held[inner] = keep[box]
-        wanted = values[(slice(None), *wide)].copy()
-        wanted[(slice(None), *inner)] = target[(slice(None), *box)]
-        u = np.pad(values[(slice(None), *wide)], ((0, 0), (pad, pad), (pad, pad)))
-        self._correct(wide, held, wanted, u, tolerance, progress)
-        return u[:, pad:-pad, pad:-pad][(slice(None), *inner)]
-
-
-def _within(planes: FloatArray, box: Box) -> FloatArray:
-    """Return planes of shape (K, M, N) within `box`, contiguous; the whole is not copied."""
-    return np.ascontiguousarray(planes[(slice(None), *box)])
-
-
-def _planar(chroma: FloatArray) -> FloatArray:
-    """Return (M, N, 2) as a new (2, M, N)."""
-    return np.ascontiguousarray(chroma.transpose(2, 0, 1), np.float32).copy()
 
 
 def _check_picture(

@@ -63,7 +63,8 @@ def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: 
             above = links[0, i, j] + links[1, i, j] + links[2, i, j]
             below = links[5, i, j] + links[6, i, j] + links[7, i, j]
             loss[j] = leak[i, j] + k[j] * (above + below)
-        share = np.float32(0.0)
+        # Beyond the west end nothing comes back; at the picture's border nothing goes there.
+        share = np.float32(1.0)
         for j in range(n):
             rest = loss[j] + k[j] * links[3, i, j] * share
             pivot = np.float32(1.0) / max(rest + k[j] * links[4, i, j], _SMALLEST)
@@ -123,7 +124,7 @@ def column_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivot
         w, pivot = links[:, i, first:last], pivots[i, first:last]
         before = pivots[max(i - 1, 0), first:last]
         for j in range(last - first):
-            share = rest[j] * before[j] if i > 0 else np.float32(0.0)
+            share = rest[j] * before[j] if i > 0 else np.float32(1.0)
             sides = w[0, j] + w[2, j] + w[3, j] + w[4, j] + w[5, j] + w[7, j]
             rest[j] = lost[j] + k[j] * (sides + w[1, j] * share)
             pivot[j] = np.float32(1.0) / max(rest[j] + k[j] * w[6, j], _SMALLEST)

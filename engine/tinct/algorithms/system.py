@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
-from tinct.algorithms.krylov import residual_rows, solve_gcr
+from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
+from tinct.algorithms.krylov import TILE, Convergence, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
-from tinct.context import Progress
+from tinct.algorithms.windows import (
+    Box,
+    aligned,
+    area,
+    bounding_box,
+    cut,
+    framed,
+    grown,
+    tile_boxes,
+)
+from tinct.context import Progress, no_progress
 
 __all__ = ["System"]
 
@@ -21,13 +32,19 @@ _MAX_ITERATIONS = 60
 # Small pictures, and strips, where factors hardly fill in, are solved directly in float64.
 _DIRECT_PIXELS = 4096
 _DIRECT_SIDE = 4
+# Windows beyond this part of the picture save nothing over the whole.
+_LARGEST_PART = 0.5
+# Error left in so small a part of the picture is chased in windows there.
+_FEW_PLACES = 0.25
+# A change in this outermost part of a window runs on beyond it.
+_RIM_PART = 0.25
+_MARGIN = 48
 
 
-@dataclass(frozen=True)
 class System:
-    """The equations of `propagation` on one grid or window.
+    """The equations of `propagation` on one picture or a box of it.
 
-    Attributes
+    Parameters
     ----------
     links : ndarray of shape (K, M, N), float32
         Weight of the neighbor at ``offsets[k]``; they sum to 1 around a pixel.
@@ -37,91 +54,260 @@ class System:
         The 3x3 system multigrid coarsens in place of `links`; often the same array.
     gain : ndarray of shape (M, N), float32, or None
         Factor on the base system's rows that brings it near `links`; None where they are one.
-    scale : ndarray of shape (M, N), float32
-        Row scaling of `base`: ``balance(base)``.
-    keep, target
-        1 / (1 + confidence), (M, N), and the wanted chroma, (2, M, N).
+    keep : ndarray of shape (M, N), float32
+        1 / (1 + confidence).
     pad : int
         Width of the frame around solutions: the longest step of `offsets`.
+    hierarchy
+        The grids, when they are there already.
     """
 
-    links: FloatArray
-    offsets: NDArray[np.int64]
-    base: FloatArray
-    gain: FloatArray | None
-    scale: FloatArray
-    keep: FloatArray
-    target: FloatArray
-    pad: int
+    def __init__(
+        self,
+        links: FloatArray,
+        offsets: NDArray[np.int64],
+        base: FloatArray,
+        gain: FloatArray | None,
+        keep: FloatArray,
+        pad: int,
+        hierarchy: Hierarchy | None = None,
+    ) -> None:
+        self.links = links
+        self.offsets = offsets
+        self.base = base
+        self.gain = gain
+        self.keep = keep
+        self.pad = pad
+        self.hierarchy = hierarchy
 
-    def solve(self, u: FloatArray, tolerance: float, progress: Progress) -> int:
+    @property
+    def nbytes(self) -> int:
+        """Memory held beside links, base and gain, in bytes."""
+        return self.keep.nbytes + (self.hierarchy.nbytes if self.hierarchy is not None else 0)
+
+    def with_keep(self, keep: FloatArray) -> System:
+        """Return the system for another `keep`; it takes the grids over, patched."""
+        other = System(self.links, self.offsets, self.base, self.gain, keep, self.pad)
+        box = bounding_box(keep != self.keep)
+        if self.hierarchy is not None and (box is None or area(box) < _FEW_PLACES * keep.size):
+            other.hierarchy, self.hierarchy = self.hierarchy, None
+            if box is not None:
+                other.hierarchy.patch(box, other._near()[0])
+        return other
+
+    def solve(self, target: FloatArray, u: FloatArray, tolerance: float, progress: Progress) -> int:
         """Solve in place and return the number of iterations; the frame of `u` is left alone.
 
         Parameters
         ----------
-        u : ndarray of shape (2, M + 2 pad, N + 2 pad), float32
-            Start, and afterwards the solution.
+        target, u : ndarray of shape (2, M + 2 pad, N + 2 pad), float32
+            Wanted chroma, and the start, afterwards the solution; equal where keep is 0. May be
+            one array when keep is 0 or 1.
         tolerance : float
             Largest error, as estimated from the convergence.
         progress
             Called with a fraction and a stage; may raise `Cancelled`.
         """
-        residual = np.zeros_like(u)
-        self._residual(u, residual)
-        if not residual.any():
-            return 0
-        if self.keep.size <= _DIRECT_PIXELS or min(self.keep.shape) <= _DIRECT_SIDE:
-            rhs = (np.float32(1.0) - self.keep) * self.target
-            u[self._inner] = solve_direct(self.links, self.offsets, self.keep, rhs)
+        if self._direct(target, u):
             return 1
-        return self._iterate(u, residual, tolerance, progress)
+        follow = _Follow(tolerance, progress)
+        return self._solve_whole(target, u, tolerance, follow)
 
-    @property
-    def _inner(self) -> tuple[slice, slice, slice]:
-        inside = slice(self.pad, -self.pad)
-        return slice(None), inside, inside
+    def solve_around(
+        self, box: Box, target: FloatArray, u: FloatArray, tolerance: float, progress: Progress
+    ) -> int:
+        """Solve in place as `solve` does, when the error is in `box` and spreads from there."""
+        if self._direct(target, u):
+            return 1
+        shape = self.keep.shape[0], self.keep.shape[1]
+        box = grown(box, (True, True, True, True), shape, _MARGIN)
+        return self._settle(box, target, u, tolerance, _Follow(tolerance, progress))
 
-    def _residual(self, u: FloatArray, out: FloatArray, *, rhs: bool = True) -> None:
-        """Write target - system u, or without `rhs` the system times u."""
-        rows, pixels = self.keep.shape[0], self.keep.size
-        system = (self.links, self.offsets, self.keep, self.target)
-        run_blocks(residual_rows, rows, *system, rhs, u, out, pixels=pixels)
+    def _direct(self, target: FloatArray, u: FloatArray) -> bool:
+        if self.keep.size > _DIRECT_PIXELS and min(self.keep.shape) > _DIRECT_SIDE:
+            return False
+        inner = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
+        rhs = (np.float32(1.0) - self.keep) * target[inner]
+        u[inner] = solve_direct(self.links, self.offsets, self.keep, rhs)
+        return True
+
+    # Windows
+
+    def _solve_whole(
+        self, target: FloatArray, u: FloatArray, tolerance: float, follow: _Follow
+    ) -> int:
+        """Iterate on the whole until what is left is in a few places, then there."""
+        shape = self.keep.shape[0], self.keep.shape[1]
+        boxes: list[Box] = []
+
+        def few_places(convergence: Convergence) -> bool:
+            boxes[:] = tile_boxes(convergence.open_tiles(tolerance), TILE, shape)
+            return sum(map(area, boxes)) < _FEW_PLACES * self.keep.size
+
+        convergence = self._iterate(target, u, tolerance, follow, few_places)
+        steps = len(convergence.changes)
+        if convergence.error() > tolerance and not convergence.stalled():
+            for box in boxes:
+                steps += self._settle(box, target, u, tolerance, follow, largest=1.0)
+        return steps
+
+    def _settle(
+        self,
+        box: Box,
+        target: FloatArray,
+        u: FloatArray,
+        tolerance: float,
+        follow: _Follow,
+        largest: float = _LARGEST_PART,
+    ) -> int:
+        """Solve within a box, the values around it held; it grows while changes reach its sides.
+
+        By the maximum principle the error is at most what the true change is on the border of
+        the box; near the border, the change within tells.
+        """
+        shape = self.keep.shape[0], self.keep.shape[1]
+        steps = 0
+        rim: _Rim | None = None
+        while True:
+            box = aligned(box, shape, COARSEST_PIXELS)
+            if area(box) >= largest * self.keep.size:
+                return steps + self._solve_whole(target, u, tolerance, follow)
+            part, place = self._within(box), framed(box, self.pad)
+            inside = u[place].copy()
+            wanted = inside if target is u else target[place].copy()
+            core = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
+            rim = _Rim(box, shape, inside[core], rim, tolerance / 2)
+            convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
+            steps += len(convergence.changes)
+            u[place][core] = inside[core]
+            if not rim.reached(convergence):
+                return steps
+            box = grown(box, rim.sides(), shape, _MARGIN)
+
+    def _within(self, box: Box) -> System:
+        """Return the system of a box; its neighbors beyond are taken from the frame."""
+        hierarchy = self._hierarchy(no_progress).within(box)
+        base = hierarchy.grids[0].links
+        return System(
+            base if self.base is self.links else cut(self.links, box),
+            self.offsets,
+            base,
+            None if self.gain is None else cut(self.gain, box),
+            cut(self.keep, box),
+            self.pad,
+            hierarchy,
+        )
+
+    # Iteration
+
+    def _near(self) -> tuple[FloatArray, FloatArray | None]:
+        """Return `keep` of the system multigrid inverts, and the weight of its rows.
+
+        keep * gain * (u - mean u) + (1 - keep) u, with the factors brought to sum to 1.
+        """
+        if self.gain is None:
+            return self.keep, None
+        near = self.keep * self.gain
+        weight = np.float32(1.0) / np.maximum(near + 1.0 - self.keep, 1e-20)
+        return near * weight, weight
+
+    def _hierarchy(self, progress: Progress) -> Hierarchy:
+        if self.hierarchy is None:
+            self.hierarchy = Hierarchy.build(self.base, self._near()[0], progress=progress)
+        return self.hierarchy
 
     def _iterate(
-        self, u: FloatArray, residual: FloatArray, tolerance: float, progress: Progress
-    ) -> int:
-        near_keep, weight = self.keep, None
-        if self.gain is not None:
-            # keep * gain * (u - mean u) + (1 - keep) u, with the factors brought to sum to 1.
-            near_keep = self.keep * self.gain
-            weight = np.float32(1.0) / np.maximum(near_keep + 1.0 - self.keep, 1e-20)
-            near_keep = near_keep * weight
-        multigrid = Multigrid(self.base, near_keep, self.scale, progress=progress)
-        follow = _Follow(tolerance, progress)
+        self,
+        target: FloatArray,
+        u: FloatArray,
+        tolerance: float,
+        follow: _Follow,
+        enough: Callable[[Convergence], bool],
+    ) -> Convergence:
+        weight = self._near()[1]
+        rows, pixels, pad = self.keep.shape[0], self.keep.size, self.pad
+        fixed = self.links, self.offsets, self.keep
 
         def operator(z: FloatArray, out: FloatArray) -> None:
             follow.tell("Solving")
-            self._residual(z, out, rhs=False)
+            run_blocks(residual_rows, rows, *fixed, target, False, z, out, pixels=pixels)
+
+        def refresh(x: FloatArray, out: FloatArray) -> None:
+            run_blocks(residual_rows, rows, *fixed, target, True, x, out, pixels=pixels)
+
+        residual = np.zeros_like(u)
+        refresh(u, residual)
+        if not residual.any():
+            return Convergence()
+        multigrid = Multigrid(self._hierarchy(follow.quiet), progress=follow.quiet)
 
         def precondition(r: FloatArray, out: FloatArray) -> None:
             if weight is not None:
                 scaled = np.zeros_like(r)
-                scaled[self._inner] = r[self._inner] * weight
+                inner = slice(None), slice(pad, -pad), slice(pad, -pad)
+                scaled[inner] = r[inner] * weight
                 r = scaled
-            multigrid.apply(r, out, progress=lambda _, stage: follow.tell(stage))
+            multigrid.apply(r, out, progress=follow.quiet)
 
-        convergence = solve_gcr(
+        return solve_gcr(
             operator,
             precondition,
-            self._residual,
+            refresh,
             u,
             residual,
-            pad=self.pad,
+            pad=pad,
             tolerance=tolerance,
             max_iterations=_MAX_ITERATIONS,
             report=follow.note,
+            enough=enough,
         )
-        return len(convergence.changes)
+
+
+class _Rim:
+    """Watches the outer part of a window, on the sides where the picture goes on.
+
+    Held values at its border pull a change to 0 there, at worst in a straight line: the rim is
+    wide, so that a change that would run on is seen.
+    """
+
+    def __init__(
+        self,
+        box: Box,
+        shape: tuple[int, int],
+        values: FloatArray,
+        last: _Rim | None,
+        tolerance: float,
+    ) -> None:
+        self._box = box
+        self._now = values
+        self._before = values.copy()
+        if last is not None:
+            rows, columns = (
+                slice(old.start - new.start, old.stop - new.start)
+                for old, new in zip(last._box, box, strict=True)
+            )
+            self._before[:, rows, columns] = last._before
+        self._tolerance = tolerance
+        self._open = (
+            box[0].start > 0,
+            box[0].stop < shape[0],
+            box[1].start > 0,
+            box[1].stop < shape[1],
+        )
+
+    def sides(self) -> tuple[bool, bool, bool, bool]:
+        """Tell on which sides, top, bottom, left, right, a change reached the rim."""
+        high, wide = (max(1, int(_RIM_PART * size)) for size in self._now.shape[1:])
+        rims = np.s_[:, :high], np.s_[:, -high:], np.s_[:, :, :wide], np.s_[:, :, -wide:]
+        top, bottom, left, right = (
+            is_open and bool(np.abs(self._now[rim] - self._before[rim]).max() > self._tolerance)
+            for rim, is_open in zip(rims, self._open, strict=True)
+        )
+        return top, bottom, left, right
+
+    def reached(self, _: Convergence) -> bool:
+        """Tell whether a change reached the rim on any side."""
+        return any(self.sides())
 
 
 class _Follow:
@@ -135,6 +321,10 @@ class _Follow:
 
     def tell(self, stage: str) -> None:
         self._progress(self._fraction, stage)
+
+    def quiet(self, _: float, stage: str) -> None:
+        """Answer a progress call that knows no fraction."""
+        self.tell(stage)
 
     def note(self, error: float) -> None:
         if np.isfinite(error):

@@ -1,66 +1,124 @@
-"""Windows around what changed in a picture, wider and wider, and whether a change ended within."""
+"""Boxes in a picture: aligned to the grids of the multigrid, halved, expanded, cut out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-__all__ = ["Box", "change_outside", "windows_around"]
+__all__ = [
+    "Box",
+    "aligned",
+    "area",
+    "bounding_box",
+    "cut",
+    "expanded",
+    "framed",
+    "grown",
+    "halved",
+    "inside",
+    "tile_boxes",
+]
 
-FloatArray = NDArray[np.float32]
 Box = tuple[slice, slice]
-
-_MARGIN_PIXELS = 24
-_GROWTH = 2
-# Beyond this part of the picture a window saves nothing over the whole.
-_LARGEST_PART = 0.4
+Sides = tuple[bool, bool, bool, bool]
+"""Top, bottom, left and right."""
 
 
-def windows_around(changed: NDArray[np.bool_]) -> Iterator[tuple[Box, Box]]:
-    """Yield windows, each with the box of the change itself, until they cost as much as the whole.
+def area(box: Box) -> int:
+    """Return the number of pixels."""
+    return (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
 
-    The first window is four times as wide and high as the change.
-    """
-    m, n = changed.shape
-    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    core = slice(top, bottom), slice(left, right)
-    margin = max(_MARGIN_PIXELS, 3 * max(bottom - top, right - left) // 2)
-    while True:
-        box = (
-            slice(max(0, top - margin), min(m, bottom + margin)),
-            slice(max(0, left - margin), min(n, right + margin)),
+
+def bounding_box(mask: NDArray[np.bool_]) -> Box | None:
+    """Return the smallest box around what is set; None when nothing is."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def cut(planes: NDArray[Any], box: Box) -> NDArray[Any]:
+    """Return a copy of the last two axes within `box`."""
+    return np.array(planes[(..., *box)], order="C")
+
+
+def framed(box: Box, pad: int) -> tuple[slice, slice, slice]:
+    """Return where a box and its frame lie in an array framed by `pad`, first axis whole."""
+    rows, columns = (slice(side.start, side.stop + 2 * pad) for side in box)
+    return slice(None), rows, columns
+
+
+def inside(rows: NDArray[Any], columns: NDArray[Any], box: Box) -> NDArray[np.bool_]:
+    """Tell which places lie in `box`."""
+    found: NDArray[np.bool_] = (rows >= box[0].start) & (rows < box[0].stop)
+    return found & (columns >= box[1].start) & (columns < box[1].stop)
+
+
+def expanded(box: Box, margin: int, shape: tuple[int, int], *, even: bool = False) -> Box:
+    """Return a box with a margin, within the picture; `even` lets it begin at even places."""
+    rows, columns = (
+        slice(max(0, (side.start - margin) // (2 if even else 1) * (2 if even else 1)), stop)
+        for side, stop in (
+            (box[0], min(shape[0], box[0].stop + margin)),
+            (box[1], min(shape[1], box[1].stop + margin)),
         )
-        height, width = box[0].stop - box[0].start, box[1].stop - box[1].start
-        if height * width > _LARGEST_PART * m * n:
-            return
-        yield box, core
-        margin *= _GROWTH
+    )
+    return rows, columns
 
 
-def change_outside(
-    change: FloatArray,
-    box: Box,
-    shape: tuple[int, int],
-    core: Box,
-) -> float:
-    """Return the largest change in the outer half of the window.
+def halved(box: Box) -> Box:
+    """Return the same box on the next coarser grid."""
+    rows, columns = (slice(side.start // 2, (side.stop + 1) // 2) for side in box)
+    return rows, columns
 
-    By the maximum principle the error of the windowed solve is at most what the true change is
-    on the window's border; the outer half bounds it as long as it decays outwards. Sides on the
-    border of the picture are real borders and count as inside.
+
+def aligned(box: Box, shape: tuple[int, int], coarsest: int) -> Box:
+    """Expand a box so that it can be halved until at most `coarsest` pixels are left."""
+    height, width = (side.stop - side.start for side in box)
+    step = 2
+    while height * width > coarsest:
+        height, width, step = (height + 1) // 2, (width + 1) // 2, 2 * step
+    rows, columns = (
+        slice(side.start // step * step, min(size, -(-side.stop // step) * step))
+        for side, size in zip(box, shape, strict=True)
+    )
+    return rows, columns
+
+
+def grown(box: Box, sides: Sides, shape: tuple[int, int], least: int) -> Box:
+    """Move the given sides outwards, by half the box's size and at least by `least` pixels."""
+    out = []
+    for side, size, (low, high) in zip(box, shape, (sides[:2], sides[2:]), strict=True):
+        step = max(least, (side.stop - side.start) // 2)
+        start = max(0, side.start - step) if low else side.start
+        out.append(slice(start, min(size, side.stop + step) if high else side.stop))
+    return out[0], out[1]
+
+
+def tile_boxes(tiles: NDArray[np.bool_], side: int, shape: tuple[int, int]) -> list[Box]:
+    """Return boxes of pixels around the tiles set and their neighbors, none overlapping another.
+
+    Parameters
+    ----------
+    tiles : ndarray of bool
+        One entry per square of `side` pixels of a picture of `shape`.
     """
-    rows, columns = np.ones(change.shape[0], bool), np.ones(change.shape[1], bool)
-    for side, edges, size, near, far in (
-        (rows, box[0], shape[0], core[0].start, core[0].stop),
-        (columns, box[1], shape[1], core[1].start, core[1].stop),
-    ):
-        if edges.start > 0:
-            side[: (near - edges.start) // 2] = False
-        if edges.stop < size:
-            side[side.size - (edges.stop - far) // 2 :] = False
-    outer = ~(rows[:, None] & columns[None, :])
-    return float(change[outer].max()) if outer.any() else 0.0
+    near = ndimage.binary_dilation(tiles, np.ones((3, 3)))
+    while True:
+        found = ndimage.find_objects(ndimage.label(near, np.ones((3, 3)))[0])
+        full = np.zeros_like(near)
+        for box in found:
+            full[box] = True
+        if (full == near).all():
+            break
+        near = full
+    return [
+        (
+            slice(rows.start * side, min(shape[0], rows.stop * side)),
+            slice(columns.start * side, min(shape[1], columns.stop * side)),
+        )
+        for rows, columns in found
+    ]

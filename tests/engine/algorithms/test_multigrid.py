@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tinct.algorithms.clusters import find_clusters, shift_clusters
 from tinct.algorithms.coarsening import balance, coarsen
 from tinct.algorithms.direct import solve_direct, system_matrix
+from tinct.algorithms.hierarchy import COARSEST_PIXELS, Grid, Hierarchy
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.relaxation import (
     column_pivots,
@@ -18,6 +19,7 @@ from tinct.algorithms.relaxation import (
     row_pivots,
 )
 from tinct.algorithms.stencil import affinity_planes, window_offsets
+from tinct.algorithms.windows import Box, aligned, bounding_box
 
 FloatArray = NDArray[np.float32]
 OFFSETS = np.array(window_offsets(3), np.int64)
@@ -114,12 +116,13 @@ def test_cycle_contracts_the_error_on_noise() -> None:
     residual = np.zeros_like(wanted)
     flat = wanted[:, 1:-1, 1:-1].reshape(2, -1)
     residual[:, 1:-1, 1:-1] = (matrix @ flat.T.astype(np.float64)).T.reshape(2, 97, 130)
-    cycle = Multigrid(links, keep, balance(links))
+    hierarchy = Hierarchy.build(links, keep)
+    cycle = Multigrid(hierarchy)
     out = np.empty_like(wanted)
     cycle.apply(residual, out)
     error = np.abs(out - wanted)[:, 1:-1, 1:-1]
     assert np.sqrt((error**2).mean()) < 0.25
-    assert cycle.nbytes > links.nbytes // 4
+    assert hierarchy.nbytes > links.nbytes // 4
 
 
 def test_a_shift_balances_each_cluster() -> None:
@@ -136,9 +139,69 @@ def test_a_shift_balances_each_cluster() -> None:
     rng = np.random.default_rng(1)
     u, rhs = np.zeros((2, 2, 26, 26), np.float32)
     rhs[:, 1:-1, 1:-1] = rng.normal(size=(2, 24, 24)) * 0.01
-    shift_clusters(*clusters, links, keep, leak, rhs, u)
+    shift_clusters(*clusters, 1, rhs, u)
     matrix = system_matrix(links, OFFSETS, keep).tocsr()
     residual = rhs[:, 1:-1, 1:-1].reshape(2, -1) - (matrix @ u[:, 1:-1, 1:-1].reshape(2, -1).T).T
     last = clusters.members[clusters.starts[-2] :]
     assert np.abs(u).max() > 0.0
     assert abs((residual[0, last] * scale.ravel()[last]).sum()) < 1e-4
+
+
+BOXES = [np.s_[64:192, 32:160], np.s_[0:128, 96:201], np.s_[96:240, 64:192]]
+
+
+def free_problem() -> tuple[FloatArray, FloatArray]:
+    links, keep = problem((240, 201), seed=5)
+    keep[:] = 1.0
+    keep[20:23, 30:90] = keep[150:200, 100:104] = keep[70:100, 40:43] = 0.0
+    return links, keep
+
+
+def shrinking(cycle: Multigrid, grid: Grid, seed: int = 0) -> float:
+    """Return by how much the worst of many cycles' errors shrinks per cycle."""
+    m, n = grid.shape
+    matrix = system_matrix(grid.links, OFFSETS, grid.keep).tolil()
+    lost = grid.leak + (grid.keep * grid.links).sum(axis=0)
+    matrix.setdiag(lost.ravel().astype(np.float64))
+    matrix = matrix.tocsr()
+    error = np.random.default_rng(seed).normal(size=(2, m, n)) * (grid.leak < 1.0)
+    first = np.abs(error).max()
+    for _ in range(6):
+        residual, out = np.zeros((2, 2, m + 2, n + 2), np.float32)
+        flat = error.reshape(2, -1)
+        residual[:, 1:-1, 1:-1] = (matrix @ flat.T).T.reshape(2, m, n)
+        cycle.apply(residual, out)
+        error = error - out[:, 1:-1, 1:-1]
+    return float((np.abs(error).max() / first) ** (1 / 6))
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_grids_cut_out_solve_the_box_as_well_as_grids_built_for_it(box: Box) -> None:
+    links, keep = free_problem()
+    cut_out = Hierarchy.build(links, keep).within(aligned(box, keep.shape, COARSEST_PIXELS))
+    finest = cut_out.grids[0]
+    built = Hierarchy.build(finest.links, finest.keep)
+    rates = [shrinking(Multigrid(h), finest) for h in (cut_out, built)]
+    assert rates[0] < max(0.5, 1.2 * rates[1])
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
+    links, keep = free_problem()
+    changed = keep.copy()
+    changed[box[0].start + 20 : box[0].start + 24, box[1].start + 9 : box[1].start + 60] = 0.0
+    changed[70:90, 40:43] = 1.0
+    place = bounding_box(changed != keep)
+    assert place is not None
+    patched, built = Hierarchy.build(links, keep), Hierarchy.build(links, changed)
+    patched.patch(place, changed)
+    first, second = patched.grids[1], built.grids[1]
+    for name in ("links", "keep", "leak"):
+        np.testing.assert_allclose(getattr(first, name), getattr(second, name), atol=1e-6)
+    for one, other in zip(patched.grids, built.grids, strict=True):
+        # The balance is taken over from before outside the patch: nearly, not wholly, the same.
+        assert np.abs(one.links - other.links).mean() < 1e-3
+    finest = patched.grids[0].clusters, built.grids[0].clusters
+    assert sorted(finest[0].members) == sorted(finest[1].members)
+    rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
+    assert rates[0] < max(0.5, 1.1 * rates[1])

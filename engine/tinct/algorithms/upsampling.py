@@ -1,0 +1,78 @@
+"""Chroma of a small picture at the size of a large one, whose luminance tells where colors end.
+
+Joint bilateral upsampling: Kopf, Cohen, Lischinski, Uyttendaele 2007 (DOI 10.1145/1276377.1276497).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.upsampling_kernels import upsample_rows
+
+__all__ = ["box_mean", "upsample", "upsample_blocks"]
+
+FloatArray = NDArray[np.float32]
+
+RANGE_SIGMA = 0.1  # of luma: tones farther apart than this are taken for different things
+BLOCK_PIXELS = 1 << 20
+
+
+def upsample(small: FloatArray, small_guide: FloatArray | None, guide: FloatArray) -> FloatArray:
+    """Enlarge a picture of a few channels; no value leaves the range of its neighbors.
+
+    Parameters
+    ----------
+    small : ndarray of shape (m, n, C), float32
+        What is enlarged. It covers the same field as `guide`.
+    small_guide : ndarray of shape (m, n), float32, or None
+        The guide as `small` saw it; None enlarges bilinearly.
+    guide : ndarray of shape (M, N), float32
+        Luma, 0 to 1.
+
+    Returns
+    -------
+    ndarray of shape (M, N, C), float32
+    """
+    result = np.empty((*guide.shape, small.shape[2]), np.float32)
+    for block, part in upsample_blocks(small, small_guide, guide):
+        result[block] = part
+    return result
+
+
+def upsample_blocks(
+    small: FloatArray, small_guide: FloatArray | None, guide: FloatArray
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield rows of the large picture and what `upsample` gives there, block by block."""
+    rows, columns = guide.shape
+    step = max(1, BLOCK_PIXELS // columns)
+    reference = np.zeros(small.shape[:2], np.float32) if small_guide is None else small_guide
+    inverse = np.float32(0.0 if small_guide is None else 1.0 / RANGE_SIGMA)
+    for start in range(0, rows, step):
+        block = slice(start, min(start + step, rows))
+        part = np.empty((block.stop - start, columns, small.shape[2]), np.float32)
+        run_blocks(
+            upsample_rows,
+            len(part),
+            start,
+            rows,
+            np.ascontiguousarray(small, np.float32),
+            np.ascontiguousarray(reference, np.float32),
+            np.ascontiguousarray(guide[block], np.float32),
+            inverse,
+            part,
+            pixels=part.size,
+        )
+        yield block, part
+
+
+def box_mean(values: NDArray[Any], size: tuple[int, int]) -> FloatArray:
+    """Resize a plane, (M, N), by means of areas; (m, n) may be larger on either side."""
+    from PIL import Image
+
+    plane = Image.fromarray(np.ascontiguousarray(values, np.float32))
+    return np.asarray(plane.resize((size[1], size[0]), Image.Resampling.BOX))
