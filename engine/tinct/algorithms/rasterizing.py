@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def rasterize(painted: BoolArray, chroma: FloatArray, size: tuple[int, int]) -> 
     return LocalHints(result, mask)
 
 
-def _strongest(share: NDArray[np.float64]) -> BoolArray:
+def _strongest(share: NDArray[Any]) -> BoolArray:
     """Return the most covered cell of every stroke that covers no cell enough."""
     from scipy import ndimage
 
