@@ -19,6 +19,7 @@ from tinct.models.toml import to_toml
 
 __all__ = ["add_file"]
 
+ID_MAXIMUM = 64
 HEIGHT, WIDTH = 2, 3  # axes of a picture's tensor
 
 
@@ -102,9 +103,10 @@ def _known(digest: str) -> Manifest | None:
 
 
 def _free_id(name: str) -> str:
-    if not ID.fullmatch(name):
+    if not ID.fullmatch(name) or len(name) > ID_MAXIMUM:
         raise ParameterError(
-            f"'{name[:100]}' is no id; use lower-case letters, digits, dots and hyphens.",
+            f"'{name[:ID_MAXIMUM]}' is no id; use up to {ID_MAXIMUM} lower-case letters, digits, "
+            "dots and hyphens.",
             parameter="id",
             allowed="lower-case letters, digits, dots and hyphens",
         )

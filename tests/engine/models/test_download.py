@@ -6,6 +6,7 @@ import errno
 import hashlib
 import http.client
 import os
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,14 @@ def test_redirects_lead_to_web_servers_only(target: Path, place: str) -> None:
     with serving(Manners(CONTENT, moved_to=place)) as url, refused("not allowed|not safe"):
         fetch(url + "/moved", target)
     assert left(target) == []
+
+
+def test_redirects_never_leave_encryption() -> None:
+    request = urllib.request.Request("https://example.com/net.onnx")
+    follow = download._Redirects().redirect_request
+    assert follow(request, None, 302, "Found", {}, "https://example.org/net.onnx") is not None
+    with refused("not safe"):
+        follow(request, None, 302, "Found", {}, "http://example.org/net.onnx")
 
 
 def test_redirects_in_a_circle_end(target: Path) -> None:
