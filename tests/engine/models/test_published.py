@@ -93,7 +93,7 @@ def altered(values: dict[str, Any]) -> Iterator[str]:
     for step in (*values["pre"], *values["post"]):
         for key in step.keys() & {"multiply", "add", "value", "channels"}:
             before = step[key]
-            step[key] = OTHERWISE[before] if key == "channels" else before * 1.1 + 0.01
+            step[key] = OTHERWISE[before] if key == "channels" else before * 1.1 + 1.0
             yield f"{step['step']} {key}"
             step[key] = before
 
