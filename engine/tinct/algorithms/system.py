@@ -96,7 +96,9 @@ class System:
         return other
 
     def solve(self, target: FloatArray, u: FloatArray, tolerance: float, progress: Progress) -> int:
-        """Solve in place and return the number of iterations; the frame of `u` is left alone.
+        """Solve in place and return the number of steps taken on the whole picture.
+
+        The frame of `u` is left alone.
 
         Parameters
         ----------
@@ -121,7 +123,10 @@ class System:
             return 1
         shape = self.keep.shape[0], self.keep.shape[1]
         box = grown(box, (True, True, True, True), shape, _MARGIN)
-        return self._settle(box, target, u, tolerance, _Follow(tolerance, progress))
+        follow = _Follow(tolerance, progress)
+        if self._settle(box, target, u, tolerance, follow, _LARGEST_PART):
+            return 0
+        return self._solve_whole(target, u, tolerance, follow)
 
     def _direct(self, target: FloatArray, u: FloatArray) -> bool:
         if self.keep.size > _DIRECT_PIXELS and min(self.keep.shape) > _DIRECT_SIDE:
@@ -136,7 +141,7 @@ class System:
     def _solve_whole(
         self, target: FloatArray, u: FloatArray, tolerance: float, follow: _Follow
     ) -> int:
-        """Iterate on the whole until what is left is in a few places, then there."""
+        """Iterate on the whole until what is left is in a few places, then there; and so on."""
         shape = self.keep.shape[0], self.keep.shape[1]
         boxes: list[Box] = []
 
@@ -144,12 +149,16 @@ class System:
             boxes[:] = tile_boxes(convergence.open_tiles(tolerance), TILE, shape)
             return sum(map(area, boxes)) < _FEW_PLACES * self.keep.size
 
-        convergence = self._iterate(target, u, tolerance, follow, few_places)
-        steps = len(convergence.changes)
-        if convergence.error() > tolerance and not convergence.stalled():
-            for box in boxes:
-                steps += self._settle(box, target, u, tolerance, follow, largest=1.0)
-        return steps
+        steps = 0
+        while True:
+            convergence = self._iterate(target, u, tolerance, follow, few_places)
+            steps += len(convergence.changes)
+            if convergence.error() <= tolerance or convergence.stalled() or steps > _MAX_ITERATIONS:
+                return steps
+            # All are solved before a change that runs on is followed over the whole.
+            settled = [self._settle(box, target, u, tolerance, follow) for box in boxes]
+            if all(settled):
+                return steps
 
     def _settle(
         self,
@@ -158,30 +167,29 @@ class System:
         u: FloatArray,
         tolerance: float,
         follow: _Follow,
-        largest: float = _LARGEST_PART,
-    ) -> int:
+        largest: float = _FEW_PLACES,
+    ) -> bool:
         """Solve within a box, the values around it held; it grows while changes reach its sides.
 
         By the maximum principle the error is at most what the true change is on the border of
-        the box; near the border, the change within tells.
+        the box; near the border, the change within tells. Returns whether that was reached before
+        the box became the `largest` part of the picture.
         """
         shape = self.keep.shape[0], self.keep.shape[1]
-        steps = 0
+        core = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
         rim: _Rim | None = None
         while True:
             box = aligned(box, shape, COARSEST_PIXELS)
-            if area(box) >= largest * self.keep.size:
-                return steps + self._solve_whole(target, u, tolerance, follow)
+            if area(box) > largest * self.keep.size:
+                return False
             part, place = self._within(box), framed(box, self.pad)
             inside = u[place].copy()
             wanted = inside if target is u else target[place].copy()
-            core = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
-            rim = _Rim(box, shape, inside[core], rim, tolerance / 2)
+            rim = _Rim(box, shape, inside[core], rim, tolerance)
             convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
-            steps += len(convergence.changes)
             u[place][core] = inside[core]
             if not rim.reached(convergence):
-                return steps
+                return True
             box = grown(box, rim.sides(), shape, _MARGIN)
 
     def _within(self, box: Box) -> System:

@@ -29,7 +29,8 @@ Sides = tuple[bool, bool, bool, bool]
 
 def area(box: Box) -> int:
     """Return the number of pixels."""
-    return (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
+    height, width = (int(side.stop) - int(side.start) for side in box)
+    return height * width
 
 
 def bounding_box(mask: NDArray[np.bool_]) -> Box | None:
@@ -54,7 +55,8 @@ def framed(box: Box, pad: int) -> tuple[slice, slice, slice]:
 def inside(rows: NDArray[Any], columns: NDArray[Any], box: Box) -> NDArray[np.bool_]:
     """Tell which places lie in `box`."""
     found: NDArray[np.bool_] = (rows >= box[0].start) & (rows < box[0].stop)
-    return found & (columns >= box[1].start) & (columns < box[1].stop)
+    found &= (columns >= box[1].start) & (columns < box[1].stop)
+    return found
 
 
 def expanded(box: Box, margin: int, shape: tuple[int, int], *, even: bool = False) -> Box:
