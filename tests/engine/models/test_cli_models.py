@@ -176,6 +176,18 @@ def test_ctrl_c_leaves_the_part_and_the_next_call_goes_on(folder: Folder) -> Non
     assert folder.files() == ["manifests/toy.toml", "weights/toy.onnx"]
 
 
+def test_doctor_tells_of_networks(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.install("toy", TOY)
+    folder.install("cut", TOY).write_bytes(TOY[:-1])
+    assert cli.main(["doctor", "--json"]) == 1
+    found = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert found["network toy"]["state"] == found["network tinct"]["state"] == "good"
+    assert found["network cut"]["state"] == "broken"
+    assert found["network cut"]["cure"].startswith("Run: tinct models remove cut")
+    assert found["networks"]["state"] == "note"
+    assert "network candy" not in found
+
+
 def test_help_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("list", "show", "fetch", "add", "verify", "remove", "pack"):
         with pytest.raises(SystemExit) as stopped:
