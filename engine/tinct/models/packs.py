@@ -191,7 +191,6 @@ def _checked_name(path: Path, entry: zipfile.ZipInfo) -> PurePosixPath:
     suffixes = {MANIFESTS: ".toml", WEIGHTS: ".onnx"}
     fit = (
         len(name.parts) == 2
-        and ".." not in name.parts
         and "\\" not in entry.filename
         and ":" not in entry.filename
         and name.suffix == suffixes.get(name.parts[0])
