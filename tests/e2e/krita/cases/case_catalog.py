@@ -17,7 +17,7 @@ def case(t):
     reference.refreshProjection()
 
     for info in list(panel.session.operations.values()):
-        if info["id"] == "identity" or info["models"]:
+        if info["id"] == "identity":
             continue
         gray = info["menu"] != "Recolor"
         document = t.new_document(WIDTH, HEIGHT, name=info["id"])
