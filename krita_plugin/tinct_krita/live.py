@@ -159,6 +159,11 @@ class Live:
         """End; the document is as if nothing had been."""
         self._stop()
 
+    def leave(self) -> None:
+        """End and touch nothing: the document's last view is half gone, and Krita with it."""
+        self._place = None
+        self._stop()
+
     def show_before(self, before: bool) -> None:
         """Show the picture without its colors, or with them."""
         self._is_before = before

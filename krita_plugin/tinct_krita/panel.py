@@ -13,7 +13,7 @@ from .client import errors
 from .controls import Controls
 from .form import FormView
 from .live import Live
-from .places import Places
+from .places import Places, closing_document
 from .qt import QScrollArea, Qt, QTimer, QVBoxLayout, QWidget
 from .recolor import StrokeColors
 from .session import MENUS, Session, sentence
@@ -343,11 +343,14 @@ class Panel(QWidget):
         self.update_buttons()
 
     def _view_closed(self, view: Any) -> None:
-        document = view.document()
+        document = closing_document(view)
+        if document is None:
+            return
         ended = self.live.is_on and document == self.live.document
         if ended:
-            self.live.discard()
-        if self._places.close_view(view) and ended:
+            self.live.leave()
+        self._places.close(document)
+        if ended:
             self._live_ended(_("The picture was closed."))
 
     def _live_ended(self, message: str) -> None:

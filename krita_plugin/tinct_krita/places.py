@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from krita import Krita
+from krita import Krita, View
 
 from . import jobs, layers, records, roles
-from .qt import QTimer
+from .qt import QTimer, sip
 
 FOCUS_AFTER_MS = (30, 100, 300)
 """Krita activates an added layer some time after it was added."""
@@ -41,23 +41,27 @@ class Places:
                 return place
         return self.add(request.document, request.base())
 
-    def close_view(self, view: Any) -> bool:
-        """Let go of a document whose last view closes, while it is still whole.
-
-        Returns
-        -------
-        bool
-            False when the document stays open in another view.
-        """
-        document = view.document()
-        views = [v for window in Krita.instance().windows() for v in window.views()]
-        if sum(1 for other in views if other.document() == document and other != view) > 0:
-            return False
+    def close(self, document: Any) -> None:
+        """Let go of a document that closes, while it is still whole."""
         for place in [place for place in self._all if place.document == document]:
             self._all.remove(place)
             place.close()
-        return True
 
     def _focus(self, place: layers.Workplace) -> None:
         if place in self._all and place.is_there:
             place.take_focus()
+
+
+def closing_document(view: Any) -> Any:
+    """Return the document that closes with a view, or None when it stays open in another one.
+
+    Parameters
+    ----------
+    view
+        As Krita's notifier names it: PyQt hands it over as a mere object.
+    """
+    view = sip.cast(view, View)
+    document = view.document()
+    views = [other for window in Krita.instance().windows() for other in window.views()]
+    stays = any(other.document() == document and other != view for other in views)
+    return None if stays else document

@@ -9,6 +9,7 @@ from __future__ import annotations
 from krita import Krita
 
 if int(Krita.instance().version().split(".")[0]) >= 6:
+    from PyQt6 import sip
     from PyQt6.QtCore import (
         QByteArray,
         QEvent,
@@ -48,6 +49,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
         QWidget,
     )
 else:
+    from PyQt5 import sip
     from PyQt5.QtCore import (
         QByteArray,
         QEvent,
@@ -120,4 +122,5 @@ __all__ = [
     "QVBoxLayout",
     "QWidget",
     "Qt",
+    "sip",
 ]

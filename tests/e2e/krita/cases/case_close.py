@@ -34,6 +34,26 @@ def case(t):
     yield lambda: not panel.live.is_on
     yield 0.5
     assert "picture" in panel.controls.line.text(), panel.controls.line.text()
+    assert panel._places._all == [], "its live layer's maker is let go with it"
+
+    # one of its two views closed while live: the other one goes on
+    document = t.new_document(WIDTH, HEIGHT)
+    yield t.ready(document)
+    yield from begin_live(panel, document)
+    window = t.krita.activeWindow()
+    window.addView(document)
+    yield lambda: len(window.views()) == 2
+    document.setModified(False)
+    t.krita.action("file_close").trigger()
+    yield lambda: len(window.views()) == 1
+    yield 0.5
+    assert panel.live.is_on
+    version = panel.live._version
+    paint(document, document.nodeByName("Tinct strokes"), "#20a030", 110, 40, 30, 6)
+    yield lambda: panel.live._version > version
+    yield exact(panel)
+    shut(document)
+    yield lambda: not panel.live.is_on
 
     # the engine is killed while live: it starts again and the strokes are still there
     document = t.new_document(WIDTH, HEIGHT)
