@@ -240,6 +240,15 @@ class Engine:
         self._cancelled[call] = time.monotonic() + CANCEL_GRACE_S
         self._send(self._connection.notification(protocol.CANCEL, {"id": call.id}))
 
+    def settle(self) -> None:
+        """Wait until every cancelled call has ended, 3 s at most.
+
+        Before work that must not fail: a call that does not end kills the engine, and all that
+        waits behind it.
+        """
+        while self._cancelled:
+            self.poll(WAIT_STEP_S)
+
     def kill(self, error: EngineError | None = None) -> None:
         """End the process at once; pending calls fail with `error`. The next use starts it."""
         if self._process is not None:

@@ -114,13 +114,23 @@ class Wheel:
         sectors = tuple(((center + turn) % 360.0, width) for center, width in self.sectors)
         return dataclasses.replace(self, angle=round(angle % 360.0, 2), sectors=sectors)
 
+    def with_template(self, template: str) -> Wheel:
+        """Return the wheel with another template at its best angle; its sectors come later."""
+        angles = {fit.template: fit.angle for fit in self.ranking}
+        return dataclasses.replace(self, template=template, angle=angles.get(template, self.angle))
+
+    def under(self, chosen: Wheel) -> Wheel:
+        """Return these hues with what the user has chosen since the engine was asked for them."""
+        return dataclasses.replace(
+            self, template=chosen.template, angle=chosen.angle, sectors=chosen.sectors
+        )
+
     def settings(self, template: str = "") -> dict[str, Any]:
         """Return the parameters that give this wheel, or another template at its best angle."""
-        angles = {fit.template: fit.angle for fit in self.ranking}
-        angle = angles.get(template, self.angle) if template else self.angle
+        wheel = self.with_template(template) if template else self
         return {
-            self.names["template"]: template or self.template,
-            self.names["angle"]: angle,
+            self.names["template"]: wheel.template,
+            self.names["angle"]: wheel.angle,
             **self.fixed,
         }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tinct_client import process
-from tinct_client.errors import EngineDied, EngineMissing, InternalError, StaleCatalog
+from tinct_client.errors import Cancelled, EngineDied, EngineMissing, InternalError, StaleCatalog
 from tinct_client.process import Engine, Latest, Outcome
 from tinct_client.rpc import Call
 
@@ -122,6 +122,23 @@ def test_a_cancel_that_is_not_heard_kills(
         engine.poll(0.01)
     assert type(call.error).__name__ == "Cancelled"
     assert isinstance(behind.error, EngineDied)
+
+
+def test_once_settled_no_cancelled_call_takes_the_next_along(
+    play: Callable[[str], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "CANCEL_GRACE_S", 0.02)
+    engine = play(GREET + HELLO + WAIT)
+    engine.settle()  # nothing to wait for
+    call = engine.submit("a", {})
+    engine.cancel(call)
+    engine.settle()
+    assert isinstance(call.error, Cancelled)
+    assert engine.pid is None  # what comes next starts it anew
+    behind = engine.submit("b", {})
+    time.sleep(0.05)
+    engine.poll()
+    assert not behind.done
 
 
 def test_latest_keeps_one_in_flight_and_the_newest_waiting() -> None:

@@ -78,6 +78,19 @@ def test_settings_give_the_wheel_again(image, wheel):
     assert (other.template, other.angle) == (best.template, best.angle)
 
 
+def test_a_late_answer_gives_its_hues_to_the_wheel_as_turned_meanwhile(image, wheel):
+    turned = wheel.turned_to(77.0)
+    late = Wheel.find(harmonize(image, template="Y", find_angle=False, angle=210.0))
+    assert late is not None
+    assert late.after != wheel.after
+    shown = late.under(turned)
+    assert (shown.angle, shown.sectors) == (77, turned.sectors)
+    assert shown.after == late.after
+    assert shown.turned_to(shown.angle + 1).angle == 78  # a key goes on from what is seen
+    clicked = wheel.with_template("T")
+    assert late.under(clicked).settings() == wheel.settings("T")
+
+
 def test_the_caption_names_template_angle_and_costs(wheel):
     assert wheel.caption().startswith("Y 200°")
     assert "→" in wheel.caption()

@@ -8,7 +8,7 @@ from typing import Any
 
 from gi.repository import GdkPixbuf, Gimp, GLib, Gtk
 
-from . import work
+from . import procedures, work
 from ._vendor.tinct_client.errors import Cancelled, EngineError, EngineGone
 from ._vendor.tinct_client.process import Engine, Latest, Outcome
 from ._vendor.tinct_client.protocol import PixelRef
@@ -40,7 +40,8 @@ class Live:
     progress
         Takes fraction and stage of work that takes a while; 1 when it is over.
     take_data
-        Takes what else a preview returned: data by role, such as a color wheel.
+        Takes what else a preview returned: data by role, such as a color wheel, and whether they
+        were made with the present values.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Live:
         engine: Engine,
         say: Callable[[str], object],
         progress: Callable[[float, str], object],
-        take_data: Callable[[Mapping[str, Any]], object] = dict,
+        take_data: Callable[[Mapping[str, Any], bool], object],
     ) -> None:
         self.info = info
         self.base = base
@@ -147,7 +148,8 @@ class Live:
                 self._latest.forget()  # what killed the engine is not tried again by itself
             return
         outcome = Outcome.from_wire(call.result())
-        self._take_data(work.data_of(job, outcome))
+        current = job.parameters == procedures.parameters(self.info, self.config)
+        self._take_data(work.data_of(job, outcome), current)
         if not self.wanted:
             self.engine.exchange.discard(outcome.outputs)
         elif self.thumbnail is not None:

@@ -64,11 +64,22 @@ class WheelView(Gtk.Box):
         for part in (self.area, self._caption, self._templates):
             self.pack_start(part, False, False, 0)
 
-    def take(self, outputs: Mapping[str, Any]) -> None:
-        """Show the wheel among a run's data; hold still while the user drags."""
+    def take(self, outputs: Mapping[str, Any], current: bool) -> None:
+        """Show the wheel among a run's data.
+
+        Parameters
+        ----------
+        outputs
+            The data, by role.
+        current
+            Whether they were made with the present values. Of older ones only the hues are taken:
+            the user has turned the wheel since, and turns on from where it is.
+        """
         found = Wheel.find(outputs)
-        if found is None or self._turn is not None:
+        if found is None:
             return
+        if self.wheel is not None and not current:
+            found = found.under(self.wheel)
         if self.wheel is None or found.ranking != self.wheel.ranking:
             self._offer(found)
         self.wheel = found
@@ -88,7 +99,7 @@ class WheelView(Gtk.Box):
 
     def _take(self, template: str) -> None:
         if self.wheel is not None:
-            self._choose(self.wheel.settings(template))
+            self._turn_to(self.wheel.with_template(template))
 
     def _refresh(self) -> None:
         if self.wheel is not None:
@@ -125,8 +136,9 @@ class WheelView(Gtk.Box):
         return True
 
     def _move(self, _area: Gtk.Widget, event: Any) -> bool:
-        if self._turn is not None:
-            self._turn_to(self._turn.to(*self._from_center(event)))
+        if self._turn is not None and self.wheel is not None:
+            angle = self._turn.to(*self._from_center(event)).angle
+            self._turn_to(self.wheel.turned_to(angle))  # its hues are newer than the turn
         return True
 
     def _release(self, _area: Gtk.Widget, _event: Any) -> bool:

@@ -148,6 +148,7 @@ def write_inputs(
 def run(job: Job, engine: Engine, progress: Callable[[float, str], object]) -> Outcome:
     """Run a job in full quality and wait for it."""
     job.check()
+    engine.settle()  # a preview that is slow to stop must not take this along
     engine.start()  # it loads while the pixels are fetched
     inputs = write_inputs(job, engine.exchange)
     return engine.run(job.info["id"], inputs, job.parameters, outside=OUTSIDE, on_progress=progress)

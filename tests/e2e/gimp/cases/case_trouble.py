@@ -3,48 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 
 from gi.repository import Gimp
+from gimp_processes import engines, exchange_folders, kill, plugins
 from gimp_support import SUCCESS, call, new_image, refused, state
 
 WAIT_S = 30.0
 LONG_S = 50.0
-
-
-def processes(mark: str) -> list[int]:
-    """Return the ids of running processes whose command line holds a text."""
-    found = []
-    for name in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                line = file.read().replace(b"\0", b" ").decode(errors="replace")
-            with open(f"/proc/{name}/stat", encoding="utf-8") as file:
-                ended = file.read().rsplit(")", 1)[1].split()[0] == "Z"
-        except (OSError, ValueError, IndexError):
-            continue
-        if mark in line and not ended:
-            found.append(int(name))
-    return found
-
-
-def engines() -> list[int]:
-    return processes("-m tinct.worker")
-
-
-def plugins() -> list[int]:
-    return processes("tinct-gimp.py -gimp")
-
-
-def exchange_folders() -> list[str]:
-    return [
-        f"{base}/{name}"
-        for base in ("/dev/shm", "/tmp")
-        for name in os.listdir(base)
-        if name.startswith("tinct-")
-    ]
 
 
 def wait_for(condition, what: str) -> None:
@@ -75,11 +42,6 @@ def run_and(act, image: Gimp.Image, **values):
     assert not problems, problems
     assert seconds < LONG_S - 10
     return result
-
-
-def kill(*ids: int) -> None:
-    for one in ids:
-        os.kill(one, signal.SIGKILL)
 
 
 def test_nothing_runs_and_nothing_lies_about_before_or_after():

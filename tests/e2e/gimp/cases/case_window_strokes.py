@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from gi.repository import Gegl, Gimp, Gio
 from gimp_support import pixel, state
-from gimp_window import OUT, is_open, open_dialog, press, screenshot, wait_for, xdotool
+from gimp_window import (
+    OUT,
+    close_dialog,
+    drag,
+    find,
+    geometry,
+    open_dialog,
+    press,
+    screenshot,
+    shown,
+    wait_for,
+    xdotool,
+)
 
 TITLE = "Color from strokes"
+SUIT = (225, 395)
+FRAME = 40  # pixels; how far the window manager's frame may move a window
 STROKES = [  # color, from and to, in pixels of the photograph
     ("#6b4426", (180, 80), (200, 60)),  # hair
     ("#6b4426", (262, 40), (280, 90)),
@@ -46,14 +58,31 @@ def load(name: str) -> Gimp.Image:
 def image():
     image = load("gray")
     image.get_layers()[0].set_name("Photograph")
-    image.clean_all()
-    display = Gimp.Display.new(image)
-    time.sleep(1)
-    for _ in range(2):
-        xdotool("search", "--onlyvisible", "--name", "GIMP$", "windowsize", "1270", "930")
-        xdotool("search", "--onlyvisible", "--name", "GIMP$", "windowmove", "0", "0")
-    yield image
-    display.delete()
+    with shown(image):
+        place_window("GIMP$", 0, 0, 1270, 930)
+        yield image
+
+
+def place_window(title: str, *wanted: int) -> None:
+    """Bring a window where this test counts on it to be; the window manager takes its time.
+
+    Parameters
+    ----------
+    title
+        The window's.
+    wanted
+        Left and top, and width and height where those matter.
+    """
+
+    def there() -> bool:
+        if all(abs(a - b) < FRAME for a, b in zip(geometry(title), wanted, strict=False)):
+            return True
+        xdotool("windowmove", find(title), *map(str, wanted[:2]))
+        if wanted[2:]:
+            xdotool("windowsize", find(title), *map(str, wanted[2:]))
+        return False
+
+    wait_for(there, f"{title!r} at {wanted}")
 
 
 def paint(layer: Gimp.Layer) -> None:
@@ -64,14 +93,6 @@ def paint(layer: Gimp.Layer) -> None:
         Gimp.pencil(layer, [*start, *end])
     Gimp.context_pop()
     Gimp.displays_flush()
-
-
-def drag_a_brush_stroke() -> None:
-    """Paint with the mouse: GIMP must take strokes while the dialog waits."""
-    xdotool("mousemove", "690", "690", "mousedown", "1")
-    for x in range(690, 730, 5):
-        xdotool("mousemove", str(x), "700")
-    xdotool("mouseup", "1")
 
 
 def names(image: Gimp.Image) -> list[str]:
@@ -91,22 +112,25 @@ def seen(image: Gimp.Image, x: int, y: int) -> tuple[int, ...]:
         copy.delete()
 
 
+def is_orange(color: tuple[int, ...]) -> bool:
+    return color[0] > color[2] + 40
+
+
 def test_a_photograph_is_colored_by_strokes(image):
     base = image.get_layers()[0]
     photograph = state(image)[1]
     open_dialog(TITLE)
-    xdotool("search", "--onlyvisible", "--name", TITLE, "windowmove", "830", "380")
-    time.sleep(0.5)
+    place_window(f"^{TITLE}$", 830, 380)
     screenshot("strokes-1-empty")
     press(f"^{TITLE}$", "alt+n")
     wait_for(lambda: names(image) == ["Tinct strokes", "Photograph"], "the new layer")
     strokes = layer_named(image, "Tinct strokes")
     assert [layer.get_id() for layer in image.get_selected_layers()] == [strokes.get_id()]
-    drag_a_brush_stroke()
+    # paint with the mouse: GIMP must take strokes while the dialog waits
+    drag("GIMP$", (690, 690), *((x, 700) for x in range(690, 730, 5)))
     wait_for(lambda: "(tinct preview)" in names(image), "a preview of the first stroke")
     paint(strokes)
-    wait_for(lambda: "(tinct preview)" in names(image), "a preview of the strokes")
-    time.sleep(1)
+    wait_for(lambda: is_orange(seen(image, *SUIT)), "a preview of all strokes")
     screenshot("strokes-2-preview")
     preview = layer_named(image, "(tinct preview)")
     assert image.get_selected_layers()[0].get_id() == strokes.get_id()
@@ -115,16 +139,11 @@ def test_a_photograph_is_colored_by_strokes(image):
     screenshot("strokes-3-before")
     press(f"^{TITLE}$", "alt+b")
     wait_for(preview.get_visible, "after")
-    press(f"^{TITLE}$", "Return")
-    wait_for(lambda: not is_open(f"^{TITLE}$"), "the end of the dialog")
-    wait_for(lambda: "Color (strokes)" in names(image), "the result")
-    wait_for(lambda: len(image.get_layers()) == 3, "the end of the preview")
-    time.sleep(0.5)
+    close_dialog(TITLE, "Return")
     screenshot("strokes-4-result")
     assert names(image) == ["Tinct strokes", "Color (strokes)", "Photograph"]
     assert not strokes.get_visible()
-    suit = seen(image, 215, 380)
-    assert suit[0] > suit[2] + 40, suit  # it is orange
+    assert is_orange(seen(image, *SUIT)), seen(image, *SUIT)
     press("GIMP$", "ctrl+z")
     wait_for(lambda: names(image) == ["Tinct strokes", "Photograph"], "one undo step")
     assert strokes.get_visible()

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 
 import numpy as np
 import pytest
-from gi.repository import Gimp
 from gimp_support import new_image
-from gimp_window import open_dialog, press, screenshot, wait_for, window, xdotool
+from gimp_window import (
+    Place,
+    click,
+    close_dialog,
+    drag,
+    geometry,
+    open_dialog,
+    press,
+    screenshot,
+    shown,
+    wait_for,
+)
 
 TITLE = "Harmonize colors"
 
@@ -26,11 +35,8 @@ def muted(width, height):
 
 @pytest.fixture
 def image():
-    image = new_image(480, 360, pixels=muted(480, 360))
-    image.clean_all()
-    display = Gimp.Display.new(image)
-    yield image
-    display.delete()
+    with shown(new_image(480, 360, pixels=muted(480, 360))) as image:
+        yield image
 
 
 def on_screen():
@@ -44,9 +50,7 @@ def on_screen():
 
 def find_wheel():
     """Return center and radius of the ring: where the dialog has pure colors of all hues."""
-    told = xdotool("getwindowgeometry", "--shell", window(f"^{TITLE}$"))
-    place = dict(line.split("=") for line in told.splitlines())
-    left, top, width, height = (int(place[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
+    left, top, width, height = geometry(f"^{TITLE}$")
     screen = on_screen()[top : top + height, left : left + width]
     pure = (screen.max(axis=2) == 255) & (screen.min(axis=2) == 0)
     rows, columns = np.nonzero(pure)
@@ -63,41 +67,33 @@ def parameters(image):
 
 
 def open_wheel():
+    """Open the dialog and return the wheel's center and radius, once they rest."""
     open_dialog(TITLE)
-    wait_for(lambda: find_wheel() is not None, "the wheel")
-    time.sleep(1)
-    return find_wheel()
+    seen = []
+
+    def rests():
+        seen.append(find_wheel())
+        return seen[-1] is not None and seen[-1] == seen[-2:][0] and len(seen) > 1
+
+    wait_for(rests, "the wheel")
+    return seen[-1]
 
 
 def accept(image):
-    press(f"^{TITLE}$", "Return")
-    wait_for(lambda: any(one.get_name() == "Harmonized" for one in image.get_layers()), "a result")
+    close_dialog(TITLE, "Return")
     return parameters(image)
 
 
-def drag(place, *others):
-    """Press the button at a place, move over the others, and let go."""
-    xdotool("mousemove", *place, "mousedown", "1")
-    for other in others:
-        time.sleep(0.05)
-        xdotool("mousemove", *other)
-    xdotool("mouseup", "1")
-    time.sleep(0.5)
-
-
-def on_circle(x, y, radius, degrees):
+def on_circle(x, y, radius, degrees) -> Place:
     angle = np.radians(degrees)
-    return str(round(x + radius * np.sin(angle))), str(round(y - radius * np.cos(angle)))
+    return round(x + radius * np.sin(angle)), round(y - radius * np.cos(angle))
 
 
 def test_turned_by_the_mouse_and_by_keys(image):
     x, y, radius = open_wheel()
-    path = [on_circle(x, y, radius / 2, degrees) for degrees in range(0, 91, 10)]
-    drag(*path)
-    for key in ("Right", "Right", "Page_Down", "Left"):
-        xdotool("key", key)
-        time.sleep(0.1)
-    time.sleep(1)
+    window_ = f"^{TITLE}$"
+    drag(window_, *(on_circle(x, y, radius / 2, degrees) for degrees in range(0, 91, 10)))
+    press(window_, "Right", "Right", "Page_Down", "Left")
     screenshot("wheel-dragged")
     turned = accept(image)
     assert turned["find_angle"] is False
@@ -108,8 +104,7 @@ def test_turned_by_the_mouse_and_by_keys(image):
 
 def test_a_template_is_clicked(image):
     x, y, radius = open_wheel()
-    drag((str(round(x)), str(round(y + radius + 45))))
-    time.sleep(1)
+    click(f"^{TITLE}$", (round(x), round(y + radius + 45)))
     screenshot("wheel-clicked")
     chosen = accept(image)
     assert chosen["template"] in "VLITYXi"
