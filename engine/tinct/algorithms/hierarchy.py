@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.clusters import Clusters, find_clusters
 from tinct.algorithms.coarsening import balance, coarsen
-from tinct.algorithms.windows import Box, cut, expanded, halved, inside
+from tinct.algorithms.windows import Box, cut, expanded, halved, inside, shrunk
 from tinct.context import Progress, no_progress
 
 __all__ = ["COARSEST_PIXELS", "Grid", "Hierarchy"]
@@ -24,8 +24,9 @@ FloatArray = NDArray[np.float32]
 # The coarsest system is inverted densely; beyond that many unknowns linear algebra libraries
 # start threads, which wait for each other longer than they work when other programs are busy.
 COARSEST_PIXELS = 196
-# Lazy steps that balance a grid before it is coarsened: deeper ones cost less.
-_BALANCE_STEPS = (4, 12, 32)
+# Lazy steps that balance a grid before it is coarsened: deeper ones cost less, and walks are
+# slow to leave a flat stripe along the picture's border, say.
+_BALANCE_STEPS = (4, 12, 200, 400)
 # A change of one pixel reaches the coarse pixels within this many fine ones.
 _REACH = 4
 _CLUSTER_REACH = 64
@@ -40,6 +41,8 @@ class Grid:
     links : ndarray of shape (8, M, N), float32
     keep, leak : ndarray of shape (M, N), float32
         Factor on each row's links, 0 at given pixels; and the row sums of the operator.
+    scale : ndarray of shape (M, N), float32
+        Row scaling: ``balance(links)``.
     clusters : Clusters
     interpolation, restriction : ndarray of shape (9, m, n), float32, or None on the coarsest grid
     """
@@ -47,6 +50,7 @@ class Grid:
     links: FloatArray
     keep: FloatArray
     leak: FloatArray
+    scale: FloatArray
     clusters: Clusters
     interpolation: FloatArray | None = None
     restriction: FloatArray | None = None
@@ -57,10 +61,16 @@ class Grid:
         return self.keep.shape[0], self.keep.shape[1]
 
     @property
+    def equation(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Links, keep, leak and scale."""
+        return self.links, self.keep, self.leak, self.scale
+
+    @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        arrays = [self.links, self.keep, self.leak, self.interpolation, self.restriction]
-        return self.clusters.nbytes + sum(a.nbytes for a in arrays if a is not None)
+        arrays = list(self.equation)
+        arrays += [a for a in (self.interpolation, self.restriction) if a is not None]
+        return self.clusters.nbytes + sum(a.nbytes for a in arrays)
 
 
 class Hierarchy:
@@ -93,8 +103,9 @@ class Hierarchy:
         grids: list[Grid] = []
         leak = np.float32(1.0) - keep
         while True:
-            scale = balance(links, _steps(len(grids)))
-            grid = Grid(links, keep, leak, find_clusters(links, keep, leak, scale))
+            steps = _BALANCE_STEPS[min(len(grids), len(_BALANCE_STEPS) - 1)]
+            scale = balance(links, steps)
+            grid = Grid(links, keep, leak, scale, find_clusters(links, keep, leak, scale))
             grids.append(grid)
             progress(0.0, "Preparing")
             if keep.size <= COARSEST_PIXELS:
@@ -120,11 +131,12 @@ class Hierarchy:
         for grid in self.grids:
             columns = grid.shape[1]
             rows, places = np.divmod(grid.clusters.members, np.int32(columns))
-            free = tuple(slice(s.start + (s.start > 0 < len(grids)), s.stop) for s in box)
-            clusters = grid.clusters.chosen(inside(rows, places, (free[0], free[1])))
+            free = shrunk(box, grid.shape) if grids else box
+            clusters = grid.clusters.chosen(inside(rows, places, free))
             size = box[1].stop - box[1].start
             clusters = clusters.moved(columns, -box[0].start, -box[1].start, size)
-            own = Grid(cut(grid.links, box), cut(grid.keep, box), cut(grid.leak, box), clusters)
+            links, keep, leak, scale = (cut(plane, box) for plane in grid.equation)
+            own = Grid(links, keep, leak, scale, clusters)
             if grids and box[0].start > 0:
                 own.keep[0], own.leak[0] = 0.0, 1.0
             if grids and box[1].start > 0:
@@ -143,25 +155,28 @@ class Hierarchy:
         return Hierarchy(grids)
 
     def patch(self, box: Box, keep: FloatArray) -> None:
-        """Take over another `keep` that differs from the old one within `box` only."""
+        """Take over another `keep` that differs from the old one within `box` only.
+
+        Scales stay as they are: exact on the finest grid, nearly so on the others.
+        """
         finest = self.grids[0]
         finest.keep = keep
         finest.leak[box] = np.float32(1.0) - keep[box]
-        for number, grid in enumerate(self.grids):
-            box = self._patch_grid(number, grid, box)
+        for grid, below in zip(self.grids, [*self.grids[1:], None], strict=True):
+            self._patch_clusters(grid, box)
+            if below is not None:
+                box = self._patch_below(grid, below, box)
 
-    def _patch_grid(self, number: int, grid: Grid, box: Box) -> Box:
-        """Rebuild what follows from a grid's equation in `box`; return what changes below."""
-        halo = _steps(number) + 2 * _REACH
-        around = expanded(box, halo, grid.shape, even=True)
-        equation = cut(grid.links, around), cut(grid.keep, around), cut(grid.leak, around)
-        scale = balance(equation[0], _steps(number))
-        self._patch_clusters(number, grid, box)
-        if grid.interpolation is None or grid.restriction is None:
-            return box
-        below = self.grids[number + 1]
-        coarse = expanded(halved(box), _REACH // 2 + 1, below.shape)
-        interpolation, restriction, links, keep, leak = coarsen(*equation, scale)
+    @staticmethod
+    def _patch_below(grid: Grid, below: Grid, box: Box) -> Box:
+        """Coarsen anew what follows from a grid's equation in `box`; return what it changes."""
+        assert grid.interpolation is not None
+        assert grid.restriction is not None
+        around = expanded(box, 2 * _REACH, grid.shape, even=True)
+        coarse = expanded(halved(box), _REACH // 2, below.shape)
+        interpolation, restriction, links, keep, leak = coarsen(
+            *(cut(plane, around) for plane in grid.equation)
+        )
         origin = around[0].start // 2, around[1].start // 2
         local = tuple(slice(s.start - o, s.stop - o) for s, o in zip(coarse, origin, strict=True))
         grid.interpolation[(slice(None), *coarse)] = interpolation[(slice(None), *local)]
@@ -172,20 +187,19 @@ class Hierarchy:
         return coarse
 
     @staticmethod
-    def _patch_clusters(number: int, grid: Grid, box: Box) -> None:
+    def _patch_clusters(grid: Grid, box: Box) -> None:
         """Find the clusters in and beside `box` anew."""
         touched = expanded(box, 1, grid.shape)
         columns = grid.shape[1]
         rows, places = np.divmod(grid.clusters.members, np.int32(columns))
         untouched = grid.clusters.chosen(~inside(rows, places, touched))
         around = expanded(box, _CLUSTER_REACH, grid.shape)
-        links, keep, leak = cut(grid.links, around), cut(grid.keep, around), cut(grid.leak, around)
-        found = find_clusters(links, keep, leak, balance(links, _steps(number)))
+        found = find_clusters(*(cut(plane, around) for plane in grid.equation))
         width = around[1].stop - around[1].start
         found = found.moved(width, around[0].start, around[1].start, columns)
+        # One that reaches the border of the cut may be part of a larger one.
+        whole = shrunk(around, grid.shape)
+        rows, places = np.divmod(found.members, np.int32(columns))
+        found = found.chosen(inside(rows, places, whole))
         rows, places = np.divmod(found.members, np.int32(columns))
         grid.clusters = untouched.joined(found.chosen(inside(rows, places, touched), partly=True))
-
-
-def _steps(number: int) -> int:
-    return _BALANCE_STEPS[min(number, len(_BALANCE_STEPS) - 1)]

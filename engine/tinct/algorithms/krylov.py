@@ -14,12 +14,15 @@ from tinct.algorithms.blocks import run_blocks
 __all__ = ["TILE", "Convergence", "residual_rows", "solve_gcr"]
 
 FloatArray = NDArray[np.float32]
+Values = NDArray[np.float64]
 Precondition = Callable[[FloatArray, FloatArray], None]
 
 _FAST = {"contract", "reassoc", "nsz"}
 _CAUTION = 3.0
-# Corrections are noted by squares of so many pixels.
+# Corrections are noted by squares of so many pixels. One square's say less than the whole's: an
+# even error moves least where it meets a border that is held.
 TILE = 32
+_TILE_CAUTION = 6.0
 # Directions held: the new one and the one before; more save no step on photographs. Pictures from
 # here on do without the one before: a few steps more, but 16 bytes per pixel less.
 _SLOTS = 2
@@ -165,7 +168,7 @@ class Convergence:
         """Tell in which squares of `TILE` pixels the estimated error exceeds `tolerance`."""
         if len(self._tiles) < 2:
             return np.ones_like(self._tiles[0], bool)
-        exceeds: NDArray[np.bool_] = _CAUTION * np.maximum(*self._tiles) > tolerance
+        exceeds: NDArray[np.bool_] = _TILE_CAUTION * np.maximum(*self._tiles) > tolerance
         return exceeds
 
     def error(self) -> float:
@@ -185,8 +188,8 @@ class Convergence:
 def solve_gcr(
     operator: Callable[[FloatArray, FloatArray], None],
     precondition: Precondition,
-    refresh: Callable[[FloatArray, FloatArray], None],
-    u: FloatArray,
+    refresh: Callable[[Values, FloatArray], None],
+    u: Values,
     residual: FloatArray,
     *,
     pad: int,
@@ -205,8 +208,10 @@ def solve_gcr(
         ``precondition(r, out)`` writes an approximate solution for right-hand side r.
     refresh
         ``refresh(u, out)`` writes the residual of u: sums of float32 steps drift from it.
-    u, residual : ndarray of shape (2, M + 2 pad, N + 2 pad), float32
-        Start and its residual; both are overwritten.
+    u : ndarray of shape (2, M + 2 pad, N + 2 pad), float64
+        Start, overwritten.
+    residual : ndarray of the same shape, float32
+        Its residual, overwritten.
     tolerance : float
         Stop when the estimated largest error is below.
     report

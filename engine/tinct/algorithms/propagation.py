@@ -265,18 +265,20 @@ class Propagation:
         given = target[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
         only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
-        u = target if only_hard else target.copy()
+        # Float32 does not see the leak of large, weakly linked areas; corrections may be float32.
+        u = target.astype(np.float64)
+        wanted = u if only_hard else target
         if start is not None:
             np.copyto(u[self._inner], start.transpose(2, 0, 1), where=keep > 0.0)
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
         last, self._system = self._system, None
         system = self._first_system(keep) if last is None else last.with_keep(keep)
         if box is None:
-            self.iterations = system.solve(target, u, tolerance, progress)
+            self.iterations = system.solve(wanted, u, tolerance, progress)
         else:
-            self.iterations = system.solve_around(box, target, u, tolerance, progress)
+            self.iterations = system.solve_around(box, wanted, u, tolerance, progress)
         self._system = system
-        solved = np.ascontiguousarray(u[self._inner].transpose(1, 2, 0))
+        solved = np.ascontiguousarray(u[self._inner].transpose(1, 2, 0), np.float32)
         return solved if reach is None else np.clip(solved, *reach, out=solved)
 
     def _first_system(self, keep: FloatArray) -> System:

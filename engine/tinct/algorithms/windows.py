@@ -19,6 +19,7 @@ __all__ = [
     "grown",
     "halved",
     "inside",
+    "shrunk",
     "tile_boxes",
 ]
 
@@ -67,6 +68,15 @@ def expanded(box: Box, margin: int, shape: tuple[int, int], *, even: bool = Fals
             (box[0], min(shape[0], box[0].stop + margin)),
             (box[1], min(shape[1], box[1].stop + margin)),
         )
+    )
+    return rows, columns
+
+
+def shrunk(box: Box, shape: tuple[int, int]) -> Box:
+    """Return a box without its outermost pixels, on the sides where the picture goes on."""
+    rows, columns = (
+        slice(side.start + (side.start > 0), side.stop - (side.stop < size))
+        for side, size in zip(box, shape, strict=True)
     )
     return rows, columns
 
