@@ -110,7 +110,7 @@ def disk_errors(target: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise FileError(
-                f"The disk with {target.parent} is full; free some space and {AGAIN}."
+                f"The disk with {target.parent} is full; free some space and run the command again."
             ) from error
         raise FileError(
             f"{target} cannot be written: {error.strerror or error}; choose another folder with "
