@@ -11,11 +11,29 @@ from numpy.typing import NDArray
 from tinct.algorithms.rasterizing import LocalHints
 from tinct.algorithms.upsampling import box_mean
 from tinct.context import Context
-from tinct.declare import FloatArray, Image
+from tinct.declare import FloatArray
 from tinct.models.manifest import Manifest, Size
 from tinct.models.runtime import Network
 
-__all__ = ["GlobalHints", "Prediction", "network_lightness", "network_size", "predict"]
+__all__ = [
+    "GlobalHints",
+    "Prediction",
+    "is_native",
+    "network_lightness",
+    "network_size",
+    "predict",
+]
+
+INPUTS = {
+    "luminance",
+    "hint_ab",
+    "hint_mask",
+    "histogram",
+    "mean_chroma",
+    "given",
+    "temperature",
+}
+OUTPUTS = {"chroma", "confidence", "logits"}
 
 Array = NDArray[Any]
 
@@ -68,6 +86,15 @@ class Prediction:
         return held + (self.logits.nbytes if self.logits is not None else 0)
 
 
+def is_native(manifest: Manifest) -> bool:
+    """Say whether a network takes and gives what tinct's own does, so that `predict` can ask it."""
+    return (
+        {tensor.name for tensor in manifest.inputs} == INPUTS
+        and {tensor.name for tensor in manifest.outputs} >= OUTPUTS
+        and manifest.distribution is not None
+    )
+
+
 def network_size(shape: tuple[int, int], size: Size) -> tuple[int, int]:
     """Return height and width at which a network sees a picture of `shape`."""
     if size.fixed is not None:
@@ -80,13 +107,15 @@ def network_size(shape: tuple[int, int], size: Size) -> tuple[int, int]:
     return height, width
 
 
-def network_lightness(image: Image, visible: NDArray[np.bool_], size: tuple[int, int]) -> Array:
-    """Return L of a picture at a network's size.
+def network_lightness(
+    luma: FloatArray, visible: NDArray[np.bool_], size: tuple[int, int]
+) -> FloatArray:
+    """Return L of a gray picture at a network's size.
 
     Parameters
     ----------
-    image
-        Shape (M, N, 4), sRGB-encoded.
+    luma
+        Shape (M, N), sRGB-encoded gray, 0 to 1.
     visible
         Shape (M, N); the other pixels take the mean of these, so that they draw no edge.
     size
@@ -103,7 +132,8 @@ def network_lightness(image: Image, visible: NDArray[np.bool_], size: tuple[int,
 
     factor = max(1, int(np.ceil(np.sqrt(visible.size / PIXELS_MAXIMUM))))
     down, along = (min(factor, side) for side in visible.shape)
-    lightness = np.clip(color.srgb_to_lab(_block_means(image, down, along))[..., 0], 0.0, 100.0)
+    gray = np.clip(_block_means(luma, down, along), 0.0, 1.0)
+    lightness = color.srgb_to_lab(np.repeat(gray[..., np.newaxis], 3, axis=2))[..., 0]
     if not visible.all():
         seen = visible[down // 2 :: down, along // 2 :: along]
         seen = seen[: lightness.shape[0], : lightness.shape[1]]
@@ -177,11 +207,10 @@ def _global_feeds(manifest: Manifest, overall: GlobalHints) -> dict[str, Array]:
     return {"histogram": histogram, "mean_chroma": mean_chroma, "given": given}
 
 
-def _block_means(image: Image, down: int, along: int) -> FloatArray:
-    """Return the colors of blocks of pixels; incomplete ones are left out."""
-    rgb = image[..., :3]
+def _block_means(plane: FloatArray, down: int, along: int) -> FloatArray:
+    """Return the means of blocks of pixels; incomplete ones are left out."""
     if down == along == 1:
-        return rgb
-    rows, columns = (side // step for side, step in zip(rgb.shape, (down, along), strict=False))
-    blocks = rgb[: rows * down, : columns * along].reshape(rows, down, columns, along, 3)
+        return plane
+    rows, columns = plane.shape[0] // down, plane.shape[1] // along
+    blocks = plane[: rows * down, : columns * along].reshape(rows, down, columns, along)
     return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
