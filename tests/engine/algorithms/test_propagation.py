@@ -94,6 +94,17 @@ def test_other_systems_agree_with_sparse_lu(
     assert np.abs(solved - truth).max() < 2 * DEFAULT_TOLERANCE
 
 
+def test_a_flat_stripe_along_the_border_agrees_with_sparse_lu() -> None:
+    """A walk hardly leaves it: it weighs far more in the equations than its pixels are many."""
+    luminance = photograph("coffee", 256)
+    luminance += np.random.default_rng(0).normal(scale=0.01, size=(256, 256)).astype(np.float32)
+    luminance[-8:] = 0.4
+    luminance[-8] = 0.392
+    hints = strokes(luminance.shape, 5, seed=3)
+    solved = Propagation(luminance).solve(hints)
+    assert np.abs(solved - exact(luminance, hints)).max() < DEFAULT_TOLERANCE
+
+
 def test_soft_hints_agree_with_sparse_lu() -> None:
     luminance = photograph("chelsea", 120)
     rng = np.random.default_rng(5)
