@@ -15,6 +15,7 @@ looks up the field of the map it lies in.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -22,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinct import color
-from tinct.markers import Color
 
 __all__ = ["KIND", "VERSION", "Spot", "describe_suggestions"]
 
@@ -66,6 +66,8 @@ def describe_suggestions(
     fields
         Rows of the map.
     """
+    spots = [*strokes, *(spot for row in fields for spot in row)]
+    names = _names(spots)
     return {
         "kind": KIND,
         "version": VERSION,
@@ -75,21 +77,27 @@ def describe_suggestions(
                 "y": spot.y,
                 "colors": [
                     {"color": name, "share": round(float(share), 4)}
-                    for name, share in zip(_names(spot), spot.shares, strict=False)
+                    for name, share in zip(of_spot, spot.shares, strict=False)
                 ],
             }
-            for spot in strokes
+            for spot, of_spot in zip(strokes, names, strict=False)
         ],
         "map": {
             "rows": len(fields),
             "columns": len(fields[0]) if fields else 0,
-            "colors": [_names(spot) for row in fields for spot in row],
+            "colors": names[len(strokes) :],
         },
     }
 
 
-def _names(spot: Spot) -> list[str]:
-    """Return the colors that sRGB has at this lightness, each once, as ``#rrggbb``."""
-    kept = spot.ab[spot.shares >= SHARE_MINIMUM]
-    lab = np.column_stack([np.full(len(kept), spot.lightness), kept])
-    return [Color(*row).to_hex() for row in color.fit_to_gamut(lab.astype(np.float32)).tolist()]
+def _names(spots: Sequence[Spot]) -> list[list[str]]:
+    """Return by spot the colors that sRGB has at its lightness, as ``#rrggbb``."""
+    kept = [int((spot.shares >= SHARE_MINIMUM).sum()) for spot in spots]
+    lab = np.empty((sum(kept), 3), np.float32)
+    lab[:, 0] = np.repeat([spot.lightness for spot in spots], kept)
+    lab[:, 1:] = np.concatenate(
+        [spot.ab[:count] for spot, count in zip(spots, kept, strict=True)] or [lab[:, 1:]]
+    )
+    text = np.rint(color.fit_to_gamut(lab) * 0xFF).astype(np.uint8).tobytes().hex()
+    names = iter(f"#{text[place : place + 6]}" for place in range(0, len(text), 6))
+    return [list(itertools.islice(names, count)) for count in kept]

@@ -21,6 +21,7 @@ BLOCK = 4096
 REACH = 22.0  # Lab units: bins this near to each other are one color to the eye
 RANKS = 5
 DISTINCT = 12.0
+NEGLIGIBLE = 1e-6  # and far above the numbers that processors are slow with
 
 
 def encode(ab: Array, centers: Array) -> FloatArray:
@@ -80,10 +81,11 @@ def ranked_colors(shares: Array, centers: Array) -> tuple[FloatArray, FloatArray
     found : ndarray of shape (K, 5), float32
         The share of each; 0 where nothing is left.
     """
-    left = np.array(shares, np.float64)
+    left = np.array(shares, np.float32)
     squares = ((centers[:, np.newaxis] - centers) ** 2).sum(axis=2)
-    near = np.exp(-squares / (2 * DISTINCT**2))
-    within = (squares <= REACH**2).astype(np.float64)
+    near = np.exp(-squares / (2 * DISTINCT**2)).astype(np.float32)
+    near[near < NEGLIGIBLE] = 0.0
+    within = (squares <= REACH**2).astype(np.float32)
     colors = np.zeros((len(left), RANKS, 2), np.float32)
     found = np.zeros((len(left), RANKS), np.float32)
     for rank in range(RANKS):

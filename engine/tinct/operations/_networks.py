@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinct import color
 from tinct.cache import content_key
@@ -127,6 +128,13 @@ class Asked:
         return self.context.cache.remember(
             (*self._name, content_key(*parts)), ask, lambda found: found.nbytes
         )
+
+    def remembered_strokes(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the strokes of the run before on this picture, and remember these instead."""
+        key = (*self._name, "strokes")
+        last = self.context.cache.get(key)
+        self.context.cache.put(key, mask, mask.nbytes)
+        return cast("NDArray[np.bool_]", last) if last is not None else np.zeros_like(mask)
 
 
 def choose(model: str, file: Path | None, context: Context) -> Network:
