@@ -32,6 +32,7 @@ SPOKEN = (0.2, 0.5)  # mean influence from which on some, and all, is accepted
 # Where strokes and prior nearly agree, the strokes' own field counts up to this.
 AGREEMENT, AGREEMENT_SCALE = np.float32(0.4), np.float32(0.12)
 CALM = 6.0  # Lab units that a stroke may move what is not accepted
+BLOCK_PIXELS = 1 << 15
 UNITS = np.array([180.0, 360.0], np.float32)  # Lab units for one of I and of Q, about
 
 
@@ -127,18 +128,20 @@ def join(
         A new one.
     """
     result = np.empty_like(base)
-    for row in range(len(base)):
-        line = hinted[row] + (strokes[row] - explained[row])
-        apart = strokes[row] - line
-        distance = (apart * apart).sum(axis=1, keepdims=True)
+    step = max(1, BLOCK_PIXELS // base.shape[1])
+    for row in range(0, len(base), step):
+        block = slice(row, row + step)
+        line = hinted[block] + (strokes[block] - explained[block])
+        apart = strokes[block] - line
+        distance = (apart * apart).sum(axis=2, keepdims=True)
         pull = AGREEMENT / (1 + distance / AGREEMENT_SCALE**2)
         if reached is not None:
-            pull *= reached[row, :, np.newaxis]
-        change = line + pull * apart - base[row]
-        seen = np.sqrt((np.square(change) * UNITS**2).sum(axis=1))
+            pull *= reached[block, :, np.newaxis]
+        change = line + pull * apart - base[block]
+        seen = np.sqrt((np.square(change) * UNITS**2).sum(axis=2))
         share = np.minimum(1, CALM / np.maximum(seen, 1e-6))
-        weight = accepted[row] + (1 - accepted[row]) * share
-        result[row] = base[row] + weight[:, np.newaxis] * change
+        weight = accepted[block] + (1 - accepted[block]) * share
+        result[block] = base[block] + weight[..., np.newaxis] * change
     return result
 
 

@@ -28,6 +28,7 @@ from tinct.declare import (
     Titles,
 )
 from tinct.errors import InputError
+from tinct.operations._prior import NetworkPrior
 
 if TYPE_CHECKING:
     from tinct.algorithms.hints import Hints
@@ -45,6 +46,11 @@ def scribble_colorize(
     keep: Mask | None = None,
     region: Mask | None = None,
     *,
+    prior: Annotated[
+        Literal["none", "network"],
+        Titles("Gray", "Automatic color"),
+        Label("Start from", "What stays where no stroke leads; automatic color needs few strokes."),
+    ] = "none",
     barriers: Annotated[
         bool, Label("Stop at edges", "Find the picture's edges and let no color cross them.")
     ] = False,
@@ -80,6 +86,9 @@ def scribble_colorize(
         Shape (M, N). Where it is at least 0.5 the picture's own color holds; strokes win over it.
     region
         Shape (M, N). Color neither leaves nor enters the pixels where it is positive.
+    prior
+        ``"network"`` lays the strokes over the colors that tinct's network finds likely, so that
+        one stroke corrects one object; there need not be any.
     barriers, edge_share
         Weaken links across edges found by adaptive edge detection [2]_, which begin at the
         strongest `edge_share` percent of the pixels.
@@ -96,7 +105,7 @@ def scribble_colorize(
     Raises
     ------
     InputError
-        When there is neither a stroke nor anything to keep.
+        When there is neither a stroke nor anything to keep, nor a prior.
 
     References
     ----------
@@ -110,13 +119,21 @@ def scribble_colorize(
     domain = image[..., 3] > 0 if region is None else (image[..., 3] > 0) & (region > 0)
     luma = color.luma(image[..., :3])
     hints = _hints(image, scribbles, keep, domain)
-    context.progress(0.05, "Preparing")
+    if prior == "none" and not hints.hard.any():
+        raise InputError(
+            "There are no strokes on the picture: paint some color with at least half opacity "
+            "on the strokes layer, then run again."
+        )
+    context.progress(0.0, "Preparing")
     guide = np.clip(luma, 0.0, 1.0) if luma.min() < 0 or luma.max() > 1 else luma
-    if context.quality == "preview":
-        chroma = _blend(guide, domain, hints, context)
+    below = None if prior == "none" else NetworkPrior(guide, image[..., 3] > 0, context)
+    if below is not None and not hints.hard.any():
+        chroma = below.alone()
+    elif context.quality == "preview":
+        chroma = _blend(guide, domain, hints, below, context)
     else:
         walls = _walls(guide, hints, edge_share / 100, context) if barriers else None
-        chroma = _solve(guide, domain, hints, (window, affinity), walls, context)
+        chroma = _solve(guide, domain, hints, (window, affinity), walls, below, context)
     colors = np.empty_like(image)
     colors[..., 3] = image[..., 3]
     for row in range(0, len(image), BLOCK_ROWS):
@@ -134,21 +151,30 @@ def _hints(image: Image, scribbles: Strokes, keep: Mask | None, domain: NDArray[
         kept = (keep >= KEEP_LEVEL) & domain
         chroma[kept] = color.srgb_to_yiq(image[kept][:, :3])[:, 1:]
         hinted |= kept
-    if not hinted.any():
-        raise InputError(
-            "There are no strokes on the picture: paint some color with at least half opacity "
-            "on the strokes layer, then run again."
-        )
     chroma[scribbles.mask] = color.srgb_to_yiq(scribbles.colors)[:, 1:]
     return Hints(chroma, np.where(hinted, np.float32(np.inf), np.float32(0.0)))
 
 
 def _blend(
-    luma: FloatArray, domain: NDArray[np.bool_], hints: Hints, context: Context
+    luma: FloatArray,
+    domain: NDArray[np.bool_],
+    hints: Hints,
+    prior: NetworkPrior | None,
+    context: Context,
 ) -> FloatArray:
     from tinct.algorithms.geodesic import blend_geodesic
 
-    return blend_geodesic(luma, hints, domain=domain, progress=context.within(0.05, 0.9))
+    progress = context.within(0.1, 0.6 if prior else 0.9)
+    strokes = blend_geodesic(luma, hints, domain=domain, progress=progress)
+    if prior is None:
+        return strokes
+    again = context.within(0.6, 0.9)
+    return prior.joined(
+        hints,
+        strokes,
+        lambda others: blend_geodesic(luma, others, domain=domain, progress=again),
+        domain,
+    )
 
 
 def _walls(luma: FloatArray, hints: Hints, share: float, context: Context) -> NDArray[np.bool_]:
@@ -165,11 +191,13 @@ class _Solved:
     system: Propagation
     hints: Hints
     chroma: FloatArray
+    explained: FloatArray | None = None
 
     @property
     def nbytes(self) -> int:
         hints = self.hints.chroma.nbytes + self.hints.confidence.nbytes
-        return self.system.nbytes + hints + self.chroma.nbytes
+        explained = 0 if self.explained is None else self.explained.nbytes
+        return self.system.nbytes + hints + self.chroma.nbytes + explained
 
 
 def _solve(
@@ -178,32 +206,55 @@ def _solve(
     hints: Hints,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
     walls: NDArray[np.bool_] | None,
+    prior: NetworkPrior | None,
     context: Context,
 ) -> FloatArray:
-    from tinct.algorithms.propagation import Propagation
-
     key = ("scribble-colorize", content_key(luma, domain, affinities, walls))
     last = cast("_Solved | None", context.cache.get(key))
+    solving = context.within(0.2, 0.5 if prior else 0.9)
     if last is None:
-        system = Propagation(
-            luma,
-            domain=domain,
-            window=int(affinities[0][0]),
-            affinity=affinities[1],
-            barriers=walls,
-            progress=context.within(0.1, 0.2),
-        )
-        chroma = system.solve(hints, progress=context.within(0.2, 0.9))
+        system = _system(luma, domain, affinities, walls, context)
+        chroma = system.solve(hints, progress=solving)
     else:
         system = last.system
-        chroma = system.update(last.hints, last.chroma, hints, progress=context.within(0.2, 0.9))
-    solved = _Solved(system, hints, chroma)
-    context.cache.put(key, solved, solved.nbytes)
-    if system.islands:
+        chroma = system.update(last.hints, last.chroma, hints, progress=solving)
+    solved = _Solved(system, hints, chroma, last.explained if last else None)
+    if prior is None and system.islands:
         context.warn(
             f"{system.islands} separate areas hold no stroke and stay gray; paint one in each."
         )
+    if prior is not None:
+
+        def spread(others: Hints) -> FloatArray:
+            nonlocal solved
+            explained = system.solve(
+                others, start=solved.explained, progress=context.within(0.5, 0.9)
+            )
+            solved = dataclasses.replace(solved, explained=explained)
+            return explained
+
+        chroma = prior.joined(hints, chroma, spread, domain)
+    context.cache.put(key, solved, solved.nbytes)
     return chroma
+
+
+def _system(
+    luma: FloatArray,
+    domain: NDArray[np.bool_],
+    affinities: tuple[str, Literal["gaussian", "correlation"]],
+    walls: NDArray[np.bool_] | None,
+    context: Context,
+) -> Propagation:
+    from tinct.algorithms.propagation import Propagation
+
+    return Propagation(
+        luma,
+        domain=domain,
+        window=int(affinities[0][0]),
+        affinity=affinities[1],
+        barriers=walls,
+        progress=context.within(0.1, 0.2),
+    )
 
 
 OPERATION = Operation.of(
