@@ -67,6 +67,11 @@ def auto_colorize(
         Label("Temperature", "Low takes the likeliest color, high the mean of all possible."),
         Advanced(),
     ] = 0.7,
+    follow_edges: Annotated[
+        bool,
+        Label("Follow edges", "Brightness tells where colors end; off, they cross edges smoothly."),
+        Advanced(),
+    ] = True,
     context: Context = Context(),
 ) -> Result:
     """Color a gray photograph with what a network finds likely.
@@ -87,6 +92,9 @@ def auto_colorize(
         See `tinct.models.choosing.choose_network`.
     temperature
         Of the annealed mean; for networks that give a distribution.
+    follow_edges
+        Enlarge chroma with the picture's luma as guide; bilinearly, as most networks were
+        published, when not.
     context
         The run's surroundings; a cancel stops the network in the middle.
 
@@ -122,7 +130,7 @@ def auto_colorize(
         )
         progress(0.0, "Asking the network")
         chroma = shared.chroma_iq(variations.get(number), saturation)
-        guided = shared.is_guided(network)
+        guided = follow_edges and shared.is_guided(network)
         made.append(shared.paint(image, target, chroma, progress, guided=guided))
     layers = [(f"Variation {number}", layer) for number, layer in zip(numbers, made, strict=True)][
         1:
