@@ -137,7 +137,8 @@ def iizuka() -> bytes:
         Node("AveragePool", ["luma"], ["half"], {"kernel_shape": [2, 2], "strides": [2, 2]}),
         Node("Mul", ["half", "quarter"], ["part"]),
         Node("Mul", ["mean", "quarter"], ["mean_part"]),
-        Node("Add", ["part", "mean_part"], ["first"]),
+        Node("Add", ["part", "mean_part"], ["sum"]),
+        Node("Add", ["sum", "shift"], ["first"]),
         Node("Sub", ["one", "half"], ["second"]),
         Node("Concat", ["first", "second"], ["chroma"], {"axis": 1}),
     ]
@@ -145,7 +146,7 @@ def iizuka() -> bytes:
         nodes,
         {"small": [1, 1, 224, 224], "luma": [1, 1, "height", "width"]},
         {"chroma": [1, 2, "half_height", "half_width"]},
-        {"quarter": np.float32(0.25), "one": np.float32(1)},
+        {"quarter": np.float32(0.25), "shift": np.float32(0.3), "one": np.float32(1)},
     )
 
 
@@ -153,7 +154,7 @@ def expected_iizuka(rgb: Array) -> Array:
     plane = luma(rgb.astype(np.float64))
     rows, columns = plane.shape[0] // 2, plane.shape[1] // 2
     half = plane.reshape(rows, 2, columns, 2, 1).mean(axis=(1, 3))
-    out = np.concatenate([0.25 * half + 0.25 * plane.mean(), 1 - half], axis=2)
+    out = np.concatenate([0.25 * half + 0.25 * plane.mean() + 0.3, 1 - half], axis=2)
     return (2 * out - 1) * 100
 
 
