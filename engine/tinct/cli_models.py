@@ -154,7 +154,9 @@ def _facts(entry: Entry, told: Manifest) -> list[tuple[str, str]]:
 
 
 def _size(told: Manifest) -> str:
-    return f"{told.bytes / 1e6:.1f} MB" if told.bytes else f"about {told.megabytes:.1f} MB"
+    if not told.bytes:
+        return f"about {told.megabytes:.1f} MB"
+    return f"{told.bytes / 1e6:.1f} MB" if told.bytes >= 1e5 else f"{told.bytes} bytes"
 
 
 def _entry(id_: str) -> Entry:
