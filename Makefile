@@ -23,6 +23,9 @@ check: $(VENV)/.dev
 bench: $(VENV)/.bench
 	$(BIN)/python bench/run.py $(BENCH)
 
+evaluate: $(VENV)/.dev
+	$(BIN)/python bench/evaluation/evaluate.py $(EVALUATE)
+
 docs: $(VENV)/.dev
 	$(BIN)/tinct docs
 

@@ -31,7 +31,7 @@ STEEPNESS = 2.5
 SPOKEN = (0.2, 0.5)  # mean influence from which on some, and all, is accepted
 # Where strokes and prior nearly agree, the strokes' own field counts up to this.
 AGREEMENT, AGREEMENT_SCALE = np.float32(0.4), np.float32(0.12)
-CALM = 6.0  # Lab units that a stroke may move what is not accepted
+CALM = 5.0  # Lab units that a stroke may move what is not accepted
 BLOCK_PIXELS = 1 << 15
 UNITS = np.array([180.0, 360.0], np.float32)  # Lab units for one of I and of Q, about
 
