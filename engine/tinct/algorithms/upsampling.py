@@ -72,7 +72,19 @@ def upsample_blocks(
 
 def box_mean(values: NDArray[Any], size: tuple[int, int]) -> FloatArray:
     """Resize a plane, (M, N), by means of areas; (m, n) may be larger on either side."""
-    from PIL import Image
+    means = _means_along(_means_along(values, size[0], 0), size[1], 1)
+    return np.ascontiguousarray(means, np.float32)
 
-    plane = Image.fromarray(np.ascontiguousarray(values, np.float32))
-    return np.asarray(plane.resize((size[1], size[0]), Image.Resampling.BOX))
+
+def _means_along(values: NDArray[Any], count: int, axis: int) -> NDArray[np.float64]:
+    """Return the means of `count` equal parts of an axis; parts may cut pixels."""
+    length = values.shape[axis]
+    total = np.cumsum(values, axis=axis, dtype=np.float64)
+    total = np.concatenate([np.zeros_like(total.take([0], axis)), total], axis=axis)
+    edges = np.linspace(0.0, length, count + 1)
+    lower = np.minimum(edges.astype(np.int64), length - 1)
+    part = np.expand_dims(edges - lower, 1 - axis)
+    below, above = total.take(lower, axis), total.take(lower + 1, axis)
+    sums: NDArray[np.float64] = np.diff(below + (above - below) * part, axis=axis)
+    sums *= count / length
+    return sums
