@@ -1,4 +1,4 @@
-"""Colorizes two photographs of scikit-image from painted strokes, through the worker."""
+"""Colorizes two photographs of scikit-image through the worker: from strokes, and by itself."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from PIL import Image, ImageDraw
 
 from tinct import cli
 
-__all__ = ["DEMOS", "main", "paint"]
+__all__ = ["CORRECTIONS", "DEMOS", "main", "paint"]
 
 Point = tuple[int, int]
 MARGIN = 12
 PARTS = ("before", "strokes", "after")
+AUTOMATIC_PARTS = ("before", "automatic", "correction", "corrected")
 
 
 class Stroke(NamedTuple):
@@ -87,6 +88,10 @@ COFFEE = (
     Stroke("#a89a88", 4, [(415, 75), (412, 100)]),
 )
 DEMOS = {"astronaut": ASTRONAUT, "coffee": COFFEE}
+CORRECTIONS = {
+    "astronaut": [Stroke("#e4572e", 9, [(105, 300), (115, 345), (108, 390)])],
+    "coffee": [Stroke("#a42a12", 9, [(95, 240), (120, 285), (165, 325)])],
+}
 
 
 def paint(strokes: Sequence[Stroke], size: tuple[int, int]) -> Image.Image:
@@ -104,27 +109,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(given[0] if given else "demo")
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for name, strokes in DEMOS.items():
-        gray = _load_gray(name)
-        layer = paint(strokes, gray.size)
-        before, painted, after = (folder / f"{name}-{part}.png" for part in PARTS)
-        gray.save(before)
-        layer.save(painted)
-        started = time.perf_counter()
-        colorize = ["run", "scribble-colorize", "--image", str(before), "--scribbles", str(painted)]
-        failed = cli.main([*colorize, "-o", str(after)])
-        if failed:
-            return failed
-        seconds = time.perf_counter() - started
-        print(
-            f"{after}: {gray.width} x {gray.height} pixels, {seconds:.2f} s with the engine's start"
-        )
-        marked = Image.alpha_composite(gray.convert("RGBA"), layer)
-        rows.append([part.convert("RGB") for part in (gray, marked, Image.open(after))])
+    try:
+        for name, strokes in DEMOS.items():
+            rows.append(_from_strokes(folder, name, strokes))
+        for name, correction in CORRECTIONS.items():
+            rows.append(_automatic(folder, name, correction))
+    except _Failed as failure:
+        return failure.status
     sheet = folder / "contact-sheet.png"
     contact_sheet(rows).save(sheet, optimize=True)
-    print(f"{sheet}: before, strokes, after")
+    print(f"{sheet}: {', '.join(PARTS)}; {', '.join(AUTOMATIC_PARTS)}")
     return 0
+
+
+class _Failed(Exception):
+    """The command line ended with this status, and said why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
+def _from_strokes(folder: Path, name: str, strokes: Sequence[Stroke]) -> list[Image.Image]:
+    """Color a photograph from many strokes; return what is before, the strokes, what is after."""
+    before, painted, after = (folder / f"{name}-{part}.png" for part in PARTS)
+    gray = _load_gray(name)
+    layer = paint(strokes, gray.size)
+    gray.save(before)
+    layer.save(painted)
+    _run("scribble-colorize", before, after, "--scribbles", str(painted))
+    return _opened(before, _marked(gray, layer), after)
+
+
+def _automatic(folder: Path, name: str, strokes: Sequence[Stroke]) -> list[Image.Image]:
+    """Let the network color a photograph, then correct an object of it by one stroke."""
+    before, colored, painted, after = (folder / f"{name}-{part}.png" for part in AUTOMATIC_PARTS)
+    gray = _load_gray(name)
+    layer = paint(strokes, gray.size)
+    gray.save(before)
+    layer.save(painted)
+    _run("auto-colorize", before, colored)
+    _run("scribble-colorize", before, after, "--scribbles", str(painted), "--prior", "network")
+    return _opened(before, colored, _marked(Image.open(colored), layer), after)
+
+
+def _run(operation: str, before: Path, after: Path, *arguments: str) -> None:
+    started = time.perf_counter()
+    status = cli.main(["run", operation, "--image", str(before), *arguments, "-o", str(after)])
+    if status:
+        raise _Failed(status)
+    seconds = time.perf_counter() - started
+    width, height = Image.open(after).size
+    print(f"{after}: {width} x {height} pixels, {seconds:.2f} s with the engine's start")
+
+
+def _marked(picture: Image.Image, layer: Image.Image) -> Image.Image:
+    return Image.alpha_composite(picture.convert("RGBA"), layer)
+
+
+def _opened(*parts: Image.Image | Path) -> list[Image.Image]:
+    return [(Image.open(part) if isinstance(part, Path) else part).convert("RGB") for part in parts]
 
 
 def contact_sheet(rows: Sequence[Sequence[Image.Image]]) -> Image.Image:
