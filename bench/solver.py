@@ -88,8 +88,12 @@ def tinct_cold(luma: FloatArray, hints: Hints, more: Hints) -> tuple[list[float]
 def tinct_next(luma: FloatArray, hints: Hints, more: Hints) -> tuple[list[float], Any]:
     system = Propagation(luma)
     before = system.solve(hints)
-    seconds, solved = best(lambda: system.update(hints, before, more), 3)
-    return [seconds], solved
+    timings = []
+    for _ in range(3):
+        seconds, solved = best(lambda: system.update(hints, before, more), 1)
+        timings.append(seconds)
+        system.update(more, solved, hints)  # so that the next one finds the grids without it
+    return [min(timings)], solved
 
 
 def tinct_preview(luma: FloatArray, hints: Hints, more: Hints) -> tuple[list[float], Any]:
