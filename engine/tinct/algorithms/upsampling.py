@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float32]
 
 RANGE_SIGMA = 0.1  # of luma: tones farther apart than this are taken for different things
 BLOCK_PIXELS = 1 << 20
+BLOCK_ROWS = 128
 
 
 def upsample(small: FloatArray, small_guide: FloatArray | None, guide: FloatArray) -> FloatArray:
@@ -72,19 +73,20 @@ def upsample_blocks(
 
 def box_mean(values: NDArray[Any], size: tuple[int, int]) -> FloatArray:
     """Resize a plane, (M, N), by means of areas; (m, n) may be larger on either side."""
-    means = _means_along(_means_along(values, size[0], 0), size[1], 1)
-    return np.ascontiguousarray(means, np.float32)
+    return np.ascontiguousarray(_mean_rows(_mean_rows(values, size[0]).T, size[1]).T)
 
 
-def _means_along(values: NDArray[Any], count: int, axis: int) -> NDArray[np.float64]:
-    """Return the means of `count` equal parts of an axis; parts may cut pixels."""
-    length = values.shape[axis]
-    total = np.cumsum(values, axis=axis, dtype=np.float64)
-    total = np.concatenate([np.zeros_like(total.take([0], axis)), total], axis=axis)
-    edges = np.linspace(0.0, length, count + 1)
-    lower = np.minimum(edges.astype(np.int64), length - 1)
-    part = np.expand_dims(edges - lower, 1 - axis)
-    below, above = total.take(lower, axis), total.take(lower + 1, axis)
-    sums: NDArray[np.float64] = np.diff(below + (above - below) * part, axis=axis)
-    sums *= count / length
-    return sums
+def _mean_rows(values: NDArray[Any], count: int) -> FloatArray:
+    """Return the means of `count` equal parts of the rows; parts may cut pixels."""
+    length = len(values)
+    result = np.zeros((count, values.shape[1]), np.float32)
+    for start in range(0, length, BLOCK_ROWS):
+        stop = min(start + BLOCK_ROWS, length)
+        first, last = start * count // length, -(-stop * count // length)
+        edges = np.arange(first, last + 1) * (length / count)
+        pixels = np.arange(start, stop)
+        ends = np.minimum(edges[1:, np.newaxis], pixels + 1)
+        covered = np.maximum(ends - np.maximum(edges[:-1, np.newaxis], pixels), 0.0)
+        shares = (covered * (count / length)).astype(np.float32)
+        result[first:last] += shares @ np.asarray(values[start:stop], np.float32)
+    return result
