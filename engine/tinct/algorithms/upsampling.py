@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float32]
 
 RANGE_SIGMA = 0.1  # of luma: tones farther apart than this are taken for different things
 BLOCK_PIXELS = 1 << 20
-BLOCK_ROWS = 128
+BLOCK_ROWS, PARTS = 128, 4  # rows at a time, or those of so many parts
 
 
 def upsample(small: FloatArray, small_guide: FloatArray | None, guide: FloatArray) -> FloatArray:
@@ -80,8 +80,9 @@ def _mean_rows(values: NDArray[Any], count: int) -> FloatArray:
     """Return the means of `count` equal parts of the rows; parts may cut pixels."""
     length = len(values)
     result = np.zeros((count, values.shape[1]), np.float32)
-    for start in range(0, length, BLOCK_ROWS):
-        stop = min(start + BLOCK_ROWS, length)
+    step = max(BLOCK_ROWS, PARTS * length // count)
+    for start in range(0, length, step):
+        stop = min(start + step, length)
         first, last = start * count // length, -(-stop * count // length)
         edges = np.arange(first, last + 1) * (length / count)
         pixels = np.arange(start, stop)
