@@ -73,6 +73,8 @@ def upsample_blocks(
 
 def box_mean(values: NDArray[Any], size: tuple[int, int]) -> FloatArray:
     """Resize a plane, (M, N), by means of areas; (m, n) may be larger on either side."""
+    if size[0] * values.shape[1] > size[1] * values.shape[0]:  # what shrinks more comes first
+        return np.ascontiguousarray(_mean_rows(_mean_rows(values.T, size[1]).T, size[0]))
     return np.ascontiguousarray(_mean_rows(_mean_rows(values, size[0]).T, size[1]).T)
 
 
