@@ -174,7 +174,9 @@ def _spread(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the strokes' influence, fading, and the change they want everywhere."""
     system = Propagation(guide, domain=inside, progress=progress)
-    confidence = np.where(share > 0, np.inf, FORGETTING).astype(np.float32)
+    # A step of a smaller sketch leads farther.
+    forgetting = FORGETTING * (SKETCH_SIDE / min(guide.shape)) ** 2
+    confidence = np.where(share > 0, np.inf, forgetting).astype(np.float32)
     ones = np.zeros((*guide.shape, 2), np.float32)
     ones[share > 0, 0] = 1.0
     tolerance = 1e-4
