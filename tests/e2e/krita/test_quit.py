@@ -25,6 +25,6 @@ def start(krita: KritaHost, case: str, timeout_s: int) -> tuple[int, str]:
 def test_closing_krita_ends_the_engine(request: pytest.FixtureRequest, version: str) -> None:
     krita: KritaHost = request.getfixturevalue(f"krita_{version}")
     code, output = start(krita, "quit", QUIT_TIMEOUT_S)
-    assert "engine runs" in output, output[-3000:]
+    assert "engine runs as" in output, output[-3000:]
     assert code == 0, output[-3000:]
     assert "left: 0 folders, 0 engines" in output, output[-3000:]

@@ -19,8 +19,7 @@ def case(t):
     paint(document, document.nodeByName("Tinct strokes"), "#d02020", 10, 10, 20, 6)
     yield lambda: panel.live.exact_s > 0
     yield exact(panel)
-    assert panel.session.engine.pid
-    print("engine runs", flush=True)
+    print("engine runs as", panel.session.engine.pid, flush=True)
     document.setModified(False)
     t.krita.action("file_quit").trigger()
     yield 20.0

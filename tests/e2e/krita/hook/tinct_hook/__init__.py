@@ -158,6 +158,9 @@ class Driver:
 
 
 def leave(code):
+    for docker in Krita.instance().dockers():
+        if docker.objectName() == "tinct_docker":
+            docker.panel.session.end()  # what Krita's closing would do
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # an ordinary exit asks whether to save the documents
