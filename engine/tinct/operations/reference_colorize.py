@@ -225,6 +225,8 @@ class _Matcher:
             self._match(within, drawn, iq, agreement, None)
             kinds[within] = number
         rest = self.target.inside & (kinds == 0)
+        if not rest.any():
+            return iq, agreement
         iq[rest], kinds[rest] = self.welsh.spread_from_swatches(
             self.luminance,
             self.deviation,

@@ -243,6 +243,14 @@ def test_brush_edges_in_other_colors_are_no_swatches(truth, image):
     np.testing.assert_array_equal(again, clean)
 
 
+def test_swatches_may_cover_the_whole_picture(truth, image):
+    left, right = swatch(RED, (0, 0, 90, 60)), swatch(BLUE, (0, 60, 90, 120))
+    layer = np.maximum(left, right)
+    colors = colorize(image, truth, swatches=layer, reference_swatches=layer)
+    assert np.abs(chroma(colors)).mean() > 0.01
+    assert_images_close(colors @ LUMA, truth @ LUMA, 1e-5)
+
+
 def test_a_swatch_outside_the_region_is_told(truth, image):
     region = np.zeros(SIZE, np.float32)
     region[60:] = 1.0
