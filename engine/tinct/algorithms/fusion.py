@@ -28,7 +28,9 @@ FORGETTING = 1e-5  # the pull back of every pixel there: how fast a stroke's inf
 HEARING = 0.5  # how much the network's own answer adds to affinity, in its logarithm
 SHARE = 0.45  # an accepted pixel must show this part of the wanted change, on the whole
 STEEPNESS = 2.5
-SPOKEN = (0.2, 0.5)  # mean influence from which on some, and all, is accepted
+LEVEL_MINIMUM = 0.1  # of influence: what is farther away is another thing
+FARTHEST = 0.1  # this share of the picture is the farthest from strokes:
+SPOKEN = (0.06, 0.2)  # influence there from which on some, and all, is accepted
 # Where strokes and prior nearly agree, the strokes' own field counts up to this.
 AGREEMENT, AGREEMENT_SCALE = np.float32(0.4), np.float32(0.12)
 CALM = 5.0  # Lab units that a stroke may move what is not accepted
@@ -92,7 +94,8 @@ def accept(
     level = _level(score, answer)
     weight = 1.0 / (1.0 + (level / np.maximum(score, 1e-3 * level)) ** STEEPNESS)
     # Strokes all over a picture say what it is, so that the network needs no guard any more.
-    spoken = np.clip((influence.mean() - SPOKEN[0]) / (SPOKEN[1] - SPOKEN[0]), 0.0, 1.0)
+    least = float(np.quantile(influence, FARTHEST))
+    spoken = np.clip((least - SPOKEN[0]) / (SPOKEN[1] - SPOKEN[0]), 0.0, 1.0)
     weight = np.where(share > 0, 1.0, spoken + (1.0 - spoken) * weight)
     accepted = upsample(weight[..., np.newaxis].astype(np.float32), guide, luma)[..., 0]
     accepted[hints.hard] = 1.0
@@ -201,4 +204,4 @@ def _level(score: FloatArray, answer: FloatArray) -> float:
     """Return the score from which on acceptance holds most of the change and least of the rest."""
     order = np.argsort(-score, axis=None, kind="stable")
     gain = np.cumsum(answer.ravel()[order] - SHARE)
-    return float(score.ravel()[order][int(np.argmax(gain))])
+    return max(float(score.ravel()[order][int(np.argmax(gain))]), LEVEL_MINIMUM)
