@@ -69,9 +69,12 @@ def test_the_object_follows_and_the_rest_stays(luma, hints, disk):
     base, result = fused(luma, hints, opinion_of(luma, spilled))
     near = lab_distance(result, np.broadcast_to(STROKE, result.shape)) < 10
     assert near[disk].mean() > 0.9
-    beside = ~ndimage.binary_dilation(disk, iterations=6)  # cells are 4 pixels wide
-    assert lab_distance(result, base)[beside].max() < 2 * CALM
-    assert (lab_distance(result, base)[:, 120:] <= CALM + 0.5).all()
+    moved = lab_distance(result, base)
+    wanted = float(lab_distance(STROKE[np.newaxis, np.newaxis], SKY)[0, 0])
+    assert moved[:, 115:].max() < wanted / 2
+    # cells are 4 pixels wide, so that the edge itself says nothing
+    beside = ~ndimage.binary_dilation(disk, iterations=6)
+    assert moved[:, :100][beside[:, :100]].max() < 2 * CALM
 
 
 def test_what_the_network_left_alone_is_left_alone_across_an_edge(luma, hints, disk):
