@@ -120,9 +120,11 @@ class Seed:
 
 @dataclasses.dataclass(frozen=True)
 class FilePattern:
-    """What files a file parameter takes, such as ``"*.gpl"``."""
+    """What files a file parameter takes, such as ``"*.gpl"``, and whether it is to be written."""
 
     patterns: tuple[str, ...]
+    save: bool = False
 
-    def __init__(self, *patterns: str) -> None:
+    def __init__(self, *patterns: str, save: bool = False) -> None:
         object.__setattr__(self, "patterns", patterns)
+        object.__setattr__(self, "save", save)

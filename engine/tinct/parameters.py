@@ -63,6 +63,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     choice_titles: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    save: bool = False
     advanced: bool = False
     enabled_when: EnabledWhen | None = None
 
@@ -89,7 +90,8 @@ class Parameter:
         elif kind == "choice":
             fields.update(_choice_fields(name, base, found.get(Titles)))
         elif kind == "file":
-            fields["patterns"] = found[FilePattern].patterns if FilePattern in found else ("*",)
+            files = found.get(FilePattern) or FilePattern("*")
+            fields.update(patterns=files.patterns, save=files.save)
         parameter = cls(
             name=name,
             kind=kind,
@@ -120,6 +122,8 @@ class Parameter:
             info.update(enum=list(self.choices), enumTitles=list(self.choice_titles))
         if self.kind == "file":
             info["patterns"] = list(self.patterns)
+        if self.save:
+            info["save"] = True
         if self.advanced:
             info["advanced"] = True
         if self.enabled_when:

@@ -30,6 +30,8 @@ class Field:
         number, integer, boolean, choice, color, palette, angle, seed, file or boxes.
     choices
         Pairs of value and title.
+    save
+        Whether a file is to be written, and need not be there.
     enabled_when
         The name of another field and the values of it that enable this one, or None.
     """
@@ -44,6 +46,7 @@ class Field:
     step: float | None = None
     choices: tuple[tuple[str, str], ...] = ()
     patterns: tuple[str, ...] = ()
+    save: bool = False
     advanced: bool = False
     enabled_when: tuple[str, tuple[Any, ...]] | None = None
 
@@ -62,6 +65,7 @@ class Field:
             step=info.get("multipleOf"),
             choices=tuple(zip(info.get("enum", ()), info.get("enumTitles", ()), strict=True)),
             patterns=tuple(info.get("patterns", ())),
+            save=info.get("save", False),
             advanced=info.get("advanced", False),
             enabled_when=condition and (condition["parameter"], tuple(condition["values"])),
         )

@@ -4,13 +4,14 @@ import dataclasses
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tinct import catalog
+from tinct.declare import FilePattern
 from tinct.errors import ParameterError
 from tinct.parameters import EnabledWhen, Parameter
 from tinct_client.errors import InvalidParameter
@@ -67,6 +68,13 @@ def test_order_titles_and_folding(form: Form) -> None:
     assert form.by_name["method"].choices == (("fast", "Fast"), ("exact", "Exact"))
     assert form.by_name["amount"].description == "How much."
     assert form.by_name["table"].patterns == ("*.gpl",)
+    assert not form.by_name["table"].save
+
+
+def test_a_file_to_be_written_says_so() -> None:
+    written = Annotated[Path | None, FilePattern("*.gpl", save=True)]
+    info = Parameter.of("save_to", written, None).to_info()
+    assert Field.from_info(info).save
 
 
 def refusal(parameter: Parameter, value: Any) -> str | None:

@@ -81,7 +81,7 @@ def palette_recolor(
     ] = (),
     save_to: Annotated[
         Path | None,
-        FilePattern("*.gpl", "*.kpl", "*.ase", "*.aco"),
+        FilePattern("*.gpl", "*.kpl", "*.ase", "*.aco", save=True),
         Label("Save the palette to", "Write the new colors into this file."),
         Advanced(),
     ] = None,

@@ -68,6 +68,11 @@ class Role:
         """Whether it is a layer to paint on, over the base."""
         return self.chosen and self.same_size and not self.many and self.source != "picture"
 
+    @property
+    def labels(self) -> bool:
+        """Whether single colors mean something: a smaller copy must not mix them."""
+        return self.chosen and self.kind == "rgba"
+
 
 def roles(info: Info) -> list[Role]:
     """Return an operation's inputs."""

@@ -130,8 +130,9 @@ class Live:
         self.engine.start()
         side = THUMBNAIL if self.thumbnail is not None else self.info["preview"]["maxSide"]
         inputs = work.write_inputs(job, self.engine.exchange, side)
+        parameters = work.preview_parameters(job, inputs)
         call = self.engine.submit_run(
-            self.info["id"], inputs, job.parameters, quality="preview", outside=work.OUTSIDE
+            self.info["id"], inputs, parameters, quality="preview", outside=work.OUTSIDE
         )
         self._current, self._began_at = call, time.monotonic()
         return call.then(lambda done: self._done(job, done))

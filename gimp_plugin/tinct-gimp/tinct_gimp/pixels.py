@@ -7,6 +7,7 @@ what the image has; babl converts. Integers are kept only where that is exact.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -98,6 +99,38 @@ def read_strips(
         rows = min(STRIP_ROWS, area.rows - first)
         strip = Gegl.Rectangle.new(left, top + first, area.columns, rows)
         yield buffer.get(strip, area.scale, name, Gegl.AbyssPolicy.NONE)
+
+
+def picked(buffer: Gegl.Buffer, area: Area, origin: tuple[int, int], name: str) -> Gegl.Buffer:
+    """Return a smaller picture of an area, each pixel one of the buffer's own.
+
+    `read_strips` mixes neighbors, which makes new colors between those of a label layer.
+    """
+    small = Gegl.Buffer.new(name, 0, 0, area.columns, area.rows)
+    graph = Gegl.Node()
+    chain = [
+        _node(graph, "gegl:buffer-source", buffer=buffer),
+        _node(
+            graph,
+            "gegl:translate",
+            x=float(origin[0] - area.left),
+            y=float(origin[1] - area.top),
+            sampler=Gegl.SamplerType.NEAREST,
+        ),
+        _node(
+            graph,
+            "gegl:scale-ratio",
+            x=area.columns / area.width,
+            y=area.rows / area.height,
+            sampler=Gegl.SamplerType.NEAREST,
+        ),
+        _node(graph, "gegl:crop", width=float(area.columns), height=float(area.rows)),
+        _node(graph, "gegl:write-buffer", buffer=small),
+    ]
+    for source, target in itertools.pairwise(chain):
+        source.link(target)
+    chain[-1].process()
+    return small
 
 
 def write_strips(

@@ -18,6 +18,7 @@ RESERVED = ("run-mode", "image", "drawables", RESULT, CONVERT)
 COLOR_ONLY, FULL_COLOR = "color-only", "full-color"
 FILE = "-file"
 FILES = "-files"
+INT_MAXIMUM = 2**31 - 1
 MANY = 4  # layers for a role that takes several; files come without limit
 
 
@@ -150,10 +151,9 @@ def _add_double(procedure: Gimp.Procedure, name: str, info: Info) -> None:
 
 
 def _add_int(procedure: Gimp.Procedure, name: str, info: Info) -> None:
-    low, high = int(info["minimum"]), int(info["maximum"])
-    # a seed goes beyond what a signed argument holds
-    add = procedure.add_int_argument if low < 0 else procedure.add_uint_argument
-    add(name, *_words(info), low, high, int(info["default"]), FLAGS)
+    # never unsigned: GIMP's dialogs pass such arguments over; what a seed loses here is not missed
+    low, high = int(info["minimum"]), min(int(info["maximum"]), INT_MAXIMUM)
+    procedure.add_int_argument(name, *_words(info), low, high, int(info["default"]), FLAGS)
 
 
 def _add_boolean(procedure: Gimp.Procedure, name: str, info: Info) -> None:
@@ -174,7 +174,8 @@ def _add_color(procedure: Gimp.Procedure, name: str, info: Info) -> None:
 
 def _add_file(procedure: Gimp.Procedure, name: str, info: Info) -> None:
     title, help_ = _words(info)
-    action = Gimp.FileChooserAction.OPEN
+    actions = Gimp.FileChooserAction
+    action = actions.SAVE if info.get("save") else actions.OPEN
     procedure.add_file_argument(name, title, help_, action, True, None, FLAGS)
 
 

@@ -156,14 +156,15 @@ def write(source: Source, role: Role, area: Area, limit: int, exchange: Exchange
     if source.item is None:
         with _loaded(source.path) as layer:
             own = Area.of(layer, limit)
-            return _write_layer(layer.get_buffer(), layer, own, "rgba", exchange)
+            buffer = layer.get_buffer()
+            return _write_layer(buffer, layer, own, "rgba", exchange, labels=role.labels)
     if not role.same_size:
         area = Area.of(source.item, limit)
     layout = _layout(source.item, role)
     if not isinstance(source.item, Gimp.Layer):
         return _write_layer(source.item.get_buffer(), source.item, area, layout, exchange)
     with layers.rendered(source.item) as buffer:
-        return _write_layer(buffer, source.item, area, layout, exchange)
+        return _write_layer(buffer, source.item, area, layout, exchange, labels=role.labels)
 
 
 def _layout(item: Gimp.Drawable, role: Role) -> str:
@@ -175,16 +176,26 @@ def _layout(item: Gimp.Drawable, role: Role) -> str:
 
 
 def _write_layer(
-    buffer: Gegl.Buffer, item: Gimp.Drawable, area: Area, layout: str, exchange: Exchange
+    buffer: Gegl.Buffer,
+    item: Gimp.Drawable,
+    area: Area,
+    layout: str,
+    exchange: Exchange,
+    *,
+    labels: bool = False,
 ) -> PixelRef:
     dtype, space = pixels.encoding_of(item.get_image())
     if layout == "alpha":
         name, layout = f"A {pixels.WORDS[dtype]}", "mask"
     else:
         name = pixels.format_of(layout, dtype, space)
-    _found, left, top = item.get_offsets()
-    strips = pixels.read_strips(buffer, area, (left, top), name)
-    return exchange.write(strips, area.rows, area.columns, layout, dtype, space)
+    origin = item.get_offsets()[1:]
+    rows, columns = area.rows, area.columns
+    if labels and area.scale != 1.0:
+        buffer = pixels.picked(buffer, area, origin, name)
+        area, origin = Area(0, 0, columns, rows), (0, 0)
+    strips = pixels.read_strips(buffer, area, origin, name)
+    return exchange.write(strips, rows, columns, layout, dtype, space)
 
 
 @contextlib.contextmanager

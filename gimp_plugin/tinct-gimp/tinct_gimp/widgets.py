@@ -136,7 +136,8 @@ def _reference(config: Gimp.ProcedureConfig, info: Info) -> Gimp.Drawable | None
     """Return the first layer chosen for a role of its own size."""
     for role in catalog.roles(info):
         if role.chosen and not role.same_size:
-            return config.get_property(procedures.argument_name(role.name))
+            chosen = map(config.get_property, procedures.layer_arguments(role))
+            return next((layer for layer in chosen if layer is not None), None)
     return None
 
 

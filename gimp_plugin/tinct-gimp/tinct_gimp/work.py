@@ -10,6 +10,7 @@ from typing import Any
 from gi.repository import Gimp
 
 from . import layers, pixels, procedures, sources
+from ._vendor.tinct_client.boxes import Reduced, reduce_pairs
 from ._vendor.tinct_client.buffers import Exchange
 from ._vendor.tinct_client.process import Engine, Outcome
 from ._vendor.tinct_client.protocol import PixelRef
@@ -125,7 +126,7 @@ def write_inputs(
     job: Job, exchange: Exchange, max_side: int = 0
 ) -> dict[str, PixelRef | list[PixelRef]]:
     """Hand all pictures of a job to the engine, scaled to a longest side unless that is 0."""
-    area = Area.of(job.base, max_side)
+    area, limit = Area.of(job.base, max_side), _limit(job, max_side)
     inputs: dict[str, PixelRef | list[PixelRef]] = {}
     try:
         for role in roles(job.info):
@@ -136,13 +137,57 @@ def write_inputs(
                 inputs |= {} if region is None else {role.name: region}
             elif found := job.sources.get(role.name):
                 references = [
-                    sources.write(source, role, area, max_side, exchange) for source in found
+                    sources.write(source, role, area, limit, exchange) for source in found
                 ]
                 inputs[role.name] = references if role.many else references[0]
     except BaseException:
         exchange.discard(inputs)
         raise
     return inputs
+
+
+def preview_parameters(job: Job, inputs: dict[str, PixelRef | list[PixelRef]]) -> dict[str, Any]:
+    """Return a job's parameters with boxes as they lie on pictures written smaller."""
+    names = _boxes(job)
+    if not names:
+        return job.parameters
+    target, reference = Reduced(1, 1, 1, 1), None
+    for role in roles(job.info):
+        given = inputs.get(role.name, [])
+        first = given[0] if isinstance(given, list) and given else given
+        if not isinstance(first, PixelRef):
+            continue
+        if role.source == "active-layer":
+            target = _reduced(job.base, first)
+        elif role.chosen and not role.same_size and reference is None:
+            reference = _reduced(job.sources[role.name][0].item, first)
+    pairs = {
+        name: reduce_pairs(job.parameters[name], target, reference or target) for name in names
+    }
+    return job.parameters | pairs
+
+
+def _boxes(job: Job) -> list[str]:
+    """Return the parameters that hold pairs of boxes."""
+    return [
+        parameter["name"]
+        for parameter in job.info["parameters"]
+        if parameter["kind"] == "boxes" and job.parameters[parameter["name"]]
+    ]
+
+
+def _limit(job: Job, max_side: int) -> int:
+    """Return the longest side for pictures of their own size."""
+    files = any(source.item is None for found in job.sources.values() for source in found)
+    # how large a file's picture was is not known afterwards, so boxes on it cannot be reduced
+    return 0 if files and _boxes(job) else max_side
+
+
+def _reduced(item: Gimp.Drawable | None, written: PixelRef) -> Reduced:
+    rows, columns = written.shape[:2]
+    if item is None:
+        return Reduced(columns, rows, columns, rows)
+    return Reduced(item.get_width(), item.get_height(), columns, rows)
 
 
 def run(job: Job, engine: Engine, progress: Callable[[float, str], object]) -> Outcome:
