@@ -1,5 +1,7 @@
 """A context reports, narrows and stays silent by default."""
 
+import pytest
+
 from tinct.context import Context, no_progress
 
 
@@ -8,6 +10,8 @@ def test_default_context_reports_to_nobody_and_keeps_nothing():
     context.progress(0.5, "Solving")
     context.warn("A sentence.")
     no_progress(1.0, "Done")
+    with context.on_cancel(lambda: pytest.fail("nobody cancelled")):
+        pass
     assert context.quality == "final"
     assert context.cache.remember("key", lambda: "value", len) == "value"
     assert context.cache.used_bytes == 0

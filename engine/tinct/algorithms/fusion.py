@@ -27,7 +27,7 @@ SKETCH_SIDE = 256  # affinity is found on a picture of this shorter side, whatev
 FORGETTING = 1e-5  # the pull back of every pixel there: how fast a stroke's influence fades
 HEARING = 0.5  # how much the network's own answer adds to affinity, in its logarithm
 SHARE = 0.45  # an accepted pixel must show this part of the wanted change, on the whole
-STEEPNESS = 2.5
+STEEPNESS, TAIL = 2.0, 0.1  # of the step from what is rejected to what is accepted
 LEVEL_MINIMUM = 0.1  # of influence: what is farther away is another thing
 FARTHEST = 0.1  # this share of the picture is the farthest from strokes:
 SPOKEN = (0.06, 0.2)  # influence there from which on some, and all, is accepted
@@ -93,6 +93,7 @@ def accept(
     score = influence * np.exp(HEARING * answer)
     level = _level(score, answer)
     weight = 1.0 / (1.0 + (level / np.maximum(score, 1e-3 * level)) ** STEEPNESS)
+    weight = np.maximum(weight - TAIL, 0.0) / (1.0 - TAIL)
     # Strokes all over a picture say what it is, so that the network needs no guard any more.
     least = float(np.quantile(influence, FARTHEST))
     spoken = np.clip((least - SPOKEN[0]) / (SPOKEN[1] - SPOKEN[0]), 0.0, 1.0)

@@ -39,8 +39,9 @@ class NetworkPrior:
     def __init__(self, luma: FloatArray, visible: BoolArray, context: Context) -> None:
         network = shared.choose(MODEL, None, context)
         context.progress(0.05, "Asking the network")
-        self._luma, self._context = luma, context
-        self._asked = shared.Asked(network, Target(luma, visible), context)
+        # what nobody sees must not lead the colors beside it
+        self._luma = luma if visible.all() else np.where(visible, luma, np.float32(0.0))
+        self._asked = shared.Asked(network, Target(self._luma, visible), context)
         self._temperature = float(network.manifest.defaults["temperature"])
         self._base = self._asked.answer(self._temperature)
 

@@ -188,3 +188,35 @@ def test_a_job_that_comes_soon_goes_before_idle_work(monkeypatch: pytest.MonkeyP
         line.add(Job(id_, lambda job: None, silent))
     assert [ended.get(timeout=PATIENCE_S) for _ in range(2)] == [1, 2]
     assert idle == []
+
+
+def test_cancel_stops_what_runs_without_reporting(bench: Bench) -> None:
+    running, stopped = threading.Event(), threading.Event()
+
+    def work(job: Job) -> str:
+        with job.on_cancel(stopped.set):
+            running.set()
+            assert stopped.wait(PATIENCE_S)
+        job.check()
+        return "too late"
+
+    bench.jobs.add(Job(1, work, silent))
+    assert running.wait(PATIENCE_S)
+    bench.jobs.cancel(1)
+    id_, result, error = bench.next()
+    assert (id_, result, type(error)) == (1, None, Cancelled)
+
+
+def test_a_stop_named_after_the_cancel_is_called_at_once() -> None:
+    job, stops = Job(1, lambda job: None, silent), []
+    job.cancel()
+    with job.on_cancel(lambda: stops.append("stopped")):
+        assert stops == ["stopped"]
+
+
+def test_a_stop_is_forgotten_when_its_work_is_done() -> None:
+    job, stops = Job(1, lambda job: None, silent), []
+    with job.on_cancel(lambda: stops.append("stopped")):
+        pass
+    job.cancel()
+    assert stops == []

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tinct.cache import Cache
+from tinct.context import Context
 from tinct.errors import Cancelled, MemoryLimitError, ParameterError, PixelBufferError
 from tinct.pixels import Picture
 from tinct.worker import runs
@@ -136,3 +137,18 @@ def test_words() -> None:
     for params in ({}, {"a": ""}, {"a": 5}, {"a": "x" * 101}):
         with pytest.raises(ParameterError):
             word(params, "a")
+
+
+def test_an_operation_hears_of_a_cancel_while_it_runs(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, mine, heard = identity(exchange), job(), []
+
+    def network(*_: object, context: Context, **__: object) -> dict[str, Any]:
+        with context.on_cancel(lambda: heard.append("stopped")):
+            mine.cancel()
+        return {}
+
+    monkeypatch.setattr(runs, "run_operation", network)
+    run.work(mine, Folder(exchange.path), Cache(0), lambda sentence: None)
+    assert heard == ["stopped"]
