@@ -67,7 +67,8 @@ class Network:
             )
         if manifest.size.written_for:
             data = free_size(data, manifest.file)
-        self._session = _open_session(manifest, data, using)
+        self.threads = min(_cores(), THREADS_MAXIMUM)
+        self._session = _open_session(manifest, data, using, self.threads)
         self.provider: str = self._session.get_providers()[0]
         _check_tensors(manifest, "input", manifest.inputs, self._session.get_inputs())
         _check_tensors(manifest, "output", manifest.outputs, self._session.get_outputs())
@@ -231,13 +232,13 @@ def _read_checked(manifest: Manifest, path: Path) -> bytes:
     return data
 
 
-def _open_session(manifest: Manifest, data: bytes, using: Sequence[str]) -> Any:
+def _open_session(manifest: Manifest, data: bytes, using: Sequence[str], threads: int) -> Any:
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
     for chosen in dict.fromkeys((tuple(using), (CPU,))):
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(_cores(), THREADS_MAXIMUM)
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = ERRORS_ONLY
         # Threads that wait by turning take the cores from the rest of the engine.
