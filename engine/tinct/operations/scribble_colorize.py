@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["OPERATION", "scribble_colorize"]
 
 KEEP_LEVEL = 0.5
+PRIOR_TOLERANCE = 2 / 255  # a prior is but likely, and where it is corrected it is corrected wholly
 BLOCK_ROWS = 256
 
 
@@ -228,7 +229,10 @@ def _solve(
         def spread(others: Hints) -> FloatArray:
             nonlocal solved
             explained = system.solve(
-                others, start=solved.explained, progress=context.within(0.5, 0.9)
+                others,
+                start=solved.explained,
+                tolerance=PRIOR_TOLERANCE,
+                progress=context.within(0.5, 0.9),
             )
             solved = dataclasses.replace(solved, explained=explained)
             return explained
