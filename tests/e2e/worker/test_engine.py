@@ -92,7 +92,7 @@ def test_layers_and_data(engine: Engine) -> None:
 
 
 def test_the_engine_greets(engine: Engine) -> None:
-    assert engine.call("models/list", {}) == []
+    assert engine.call("models/list", {})
     assert engine.info["protocol"] == 1
     assert engine.client in launch.log_path("test").read_text()
 
@@ -115,7 +115,7 @@ def test_cancel_answers_and_the_engine_goes_on(engine: Engine) -> None:
     engine.cancel(call)  # a second click changes nothing
     with pytest.raises(errors.Cancelled):
         engine.wait(call)
-    assert engine.call("models/list", {}) == []
+    assert engine.call("models/list", {})
     assert engine.pid == pid
 
 
@@ -145,7 +145,7 @@ def test_what_does_not_listen_is_killed_and_restarted(
         engine.wait(call)
     with pytest.raises(errors.EngineDied, match="try again"):
         engine.wait(waiting)
-    assert engine.call("models/list", {}) == []
+    assert engine.call("models/list", {})
     assert engine.pid != pid
 
 
@@ -193,7 +193,7 @@ def test_close_in_the_middle_cancels(worker_command: list[str], folders: Path) -
     engine.close()
     assert isinstance(call.error, errors.Cancelled)
     assert list(folders.iterdir()) == []
-    assert engine.call("models/list", {}) == []  # a closed engine starts again when it is used
+    assert engine.call("models/list", {})  # a closed engine starts again when it is used
     engine.close()
 
 
