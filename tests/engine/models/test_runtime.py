@@ -22,7 +22,7 @@ from tinct.models.runtime import Network, load, load_network, providers
 from .conftest import SHAPE, Folder, negative
 
 PIXELS = np.linspace(0, 1, 24, dtype=np.float32).reshape(1, 3, 2, 4)
-ROUNDS = 2_000_000_000  # of a loop: more than anybody waits for
+ROUNDS = 20_000_000  # of a loop: more than anybody waits for
 
 
 @pytest.fixture(autouse=True)
