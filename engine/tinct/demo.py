@@ -90,7 +90,11 @@ COFFEE = (
 DEMOS = {"astronaut": ASTRONAUT, "coffee": COFFEE}
 CORRECTIONS = {
     "astronaut": [Stroke("#e4572e", 9, [(105, 300), (115, 345), (108, 390)])],
-    "coffee": [Stroke("#a42a12", 9, [(95, 240), (120, 285), (165, 325)])],
+    "coffee": [
+        Stroke(
+            "#a42a12", 9, [(92, 230), (120, 285), (170, 325), (260, 360), (370, 352), (440, 290)]
+        )
+    ],
 }
 
 
