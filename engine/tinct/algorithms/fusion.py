@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from tinct.algorithms.propagation import Hints, Propagation
 from tinct.algorithms.upsampling import box_mean, upsample
@@ -29,8 +30,9 @@ HEARING = 0.5  # how much the network's own answer adds to affinity, in its loga
 SHARE = 0.45  # an accepted pixel must show this part of the wanted change, on the whole
 STEEPNESS, TAIL = 2.0, 0.1  # of the step from what is rejected to what is accepted
 LEVEL_MINIMUM = 0.1  # of influence: what is farther away is another thing
-FARTHEST = 0.1  # this share of the picture is the farthest from strokes:
-SPOKEN = (0.06, 0.2)  # influence there from which on some, and all, is accepted
+# Of so many strokes, when the tenth of the picture that is farthest from them feels this influence,
+# some of everything is accepted, and all.
+SEVERAL, FARTHEST, SPOKEN = 5, 0.1, (0.06, 0.2)
 # Where strokes and prior nearly agree, the strokes' own field counts up to this.
 AGREEMENT, AGREEMENT_SCALE = np.float32(0.4), np.float32(0.12)
 CALM = 5.0  # Lab units that a stroke may move what is not accepted
@@ -94,9 +96,7 @@ def accept(
     level = _level(score, answer)
     weight = 1.0 / (1.0 + (level / np.maximum(score, 1e-3 * level)) ** STEEPNESS)
     weight = np.maximum(weight - TAIL, 0.0) / (1.0 - TAIL)
-    # Strokes all over a picture say what it is, so that the network needs no guard any more.
-    least = float(np.quantile(influence, FARTHEST))
-    spoken = np.clip((least - SPOKEN[0]) / (SPOKEN[1] - SPOKEN[0]), 0.0, 1.0)
+    spoken = _spoken(influence, share > 0)
     weight = np.where(share > 0, 1.0, spoken + (1.0 - spoken) * weight)
     accepted = upsample(weight[..., np.newaxis].astype(np.float32), guide, luma)[..., 0]
     accepted[hints.hard] = 1.0
@@ -199,6 +199,17 @@ def _answer(opinion: Opinion, change: FloatArray, size: tuple[int, int]) -> Floa
     part = np.clip(made / np.maximum((wanted * wanted).sum(axis=2), 1e-8), 0.0, 1.0)
     blank = np.zeros(size, np.float32)
     return upsample(part[..., np.newaxis].astype(np.float32), None, blank)[..., 0]
+
+
+def _spoken(influence: FloatArray, strokes: BoolArray) -> float:
+    """Return how far a picture is spoken for, 0 to 1: by several strokes that reach everywhere.
+
+    Then strokes say what the picture is, and the network that heard them needs no guard any more.
+    """
+    least = float(np.quantile(influence, FARTHEST))
+    reach = np.clip((least - SPOKEN[0]) / (SPOKEN[1] - SPOKEN[0]), 0.0, 1.0)
+    count = ndimage.label(strokes, np.ones((3, 3)))[1]
+    return float(reach * np.clip((count - 1) / (SEVERAL - 1), 0.0, 1.0))
 
 
 def _level(score: FloatArray, answer: FloatArray) -> float:

@@ -84,6 +84,13 @@ def test_what_the_network_left_alone_is_left_alone_across_an_edge(luma, hints, d
     assert (accepted[hints.hard] == 1).all()
 
 
+def test_one_stroke_speaks_for_its_object_however_long_it_is(luma, disk):
+    long = Hints.from_strokes(ndimage.binary_erosion(disk, iterations=4), STROKE)
+    accepted = accept(luma, long, opinion_of(luma, disk))
+    assert accepted[disk].mean() > 0.9
+    assert accepted[:, 100:].mean() < 0.3
+
+
 def test_strokes_all_over_are_all_accepted(luma, disk):
     mask = np.zeros(SIZE, bool)
     mask[5::10, 5::10] = True
