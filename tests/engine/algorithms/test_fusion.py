@@ -84,11 +84,20 @@ def test_what_the_network_left_alone_is_left_alone_across_an_edge(luma, hints, d
     assert (accepted[hints.hard] == 1).all()
 
 
-def test_one_stroke_speaks_for_its_object_however_long_it_is(luma, disk):
-    long = Hints.from_strokes(ndimage.binary_erosion(disk, iterations=4), STROKE)
-    accepted = accept(luma, long, opinion_of(luma, disk))
-    assert accepted[disk].mean() > 0.9
-    assert accepted[:, 100:].mean() < 0.3
+def test_several_strokes_speak_for_a_picture_and_a_long_one_does_not():
+    luma = np.random.default_rng(0).normal(0.5, 0.02, SIZE).astype(np.float32)
+    left = np.zeros(SIZE)
+    left[:, :40] = 1  # what the network would change
+    line = np.zeros(SIZE, bool)
+    line[5:-5, 20:24] = True
+    pieces = line.copy()
+    pieces[15::20] = pieces[16::20] = False
+    farthest = [
+        accept(luma, Hints.from_strokes(mask, STROKE), opinion_of(luma, left))[:, 120:].mean()
+        for mask in (line, pieces)
+    ]
+    assert farthest[0] < 0.5
+    assert farthest[1] > 0.9
 
 
 def test_strokes_all_over_are_all_accepted(luma, disk):
