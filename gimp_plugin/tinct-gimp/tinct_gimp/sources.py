@@ -135,6 +135,19 @@ def write_region(image: Gimp.Image, area: Area, exchange: Exchange) -> PixelRef 
     return exchange.write(strips, area.rows, area.columns, layout="mask", dtype=dtype)
 
 
+def selected_box(item: Gimp.Drawable | None) -> list[int] | None:
+    """Return left, top, width and height of a selection, in the pixels of a layer."""
+    if item is None or not item.is_valid():
+        return None
+    _ok, some, left, top, right, bottom = Gimp.Selection.bounds(item.get_image())
+    if not some:
+        return None
+    _found, offset_x, offset_y = item.get_offsets()
+    left, right = max(left - offset_x, 0), min(right - offset_x, item.get_width())
+    top, bottom = max(top - offset_y, 0), min(bottom - offset_y, item.get_height())
+    return [left, top, right - left, bottom - top] if right > left and bottom > top else None
+
+
 def write_base(layer: Gimp.Layer, area: Area, exchange: Exchange) -> PixelRef:
     """Hand a layer to the engine as it looks."""
     with layers.rendered(layer) as buffer:

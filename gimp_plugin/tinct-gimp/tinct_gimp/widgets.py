@@ -12,7 +12,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402 - the versions come first
 
-from . import catalog, procedures  # noqa: E402
+from . import catalog, procedures, sources  # noqa: E402
 from .catalog import Info, Role  # noqa: E402
 from .texts import _  # noqa: E402
 
@@ -48,7 +48,7 @@ def _row(title: str, help_: str, *widgets: Gtk.Widget) -> Gtk.Box:
 
 
 def _button(text: str, clicked: Callable[[Gtk.Button], object]) -> Gtk.Button:
-    button = Gtk.Button.new_with_label(text)
+    button = Gtk.Button(label=text, focus_on_click=False)  # Return goes on making the result
     button.connect("clicked", clicked)
     return button
 
@@ -120,7 +120,10 @@ def _boxes(
         count.set_text(str(len(value)))
 
     def add(button: Gtk.Button) -> None:
-        target, reference = _selected_box(base), _selected_box(_reference(config, info))
+        target, reference = (
+            sources.selected_box(base),
+            sources.selected_box(_reference(config, info)),
+        )
         if target is None or reference is None:
             count.set_text(_("Select an area in the image and one in the reference first."))
             return
@@ -139,16 +142,3 @@ def _reference(config: Gimp.ProcedureConfig, info: Info) -> Gimp.Drawable | None
             chosen = map(config.get_property, procedures.layer_arguments(role))
             return next((layer for layer in chosen if layer is not None), None)
     return None
-
-
-def _selected_box(item: Gimp.Drawable | None) -> list[int] | None:
-    """Return left, top, width and height of a selection, in the pixels of a layer."""
-    if item is None or not item.is_valid():
-        return None
-    _ok, some, left, top, right, bottom = Gimp.Selection.bounds(item.get_image())
-    if not some:
-        return None
-    _found, offset_x, offset_y = item.get_offsets()
-    left, right = max(left - offset_x, 0), min(right - offset_x, item.get_width())
-    top, bottom = max(top - offset_y, 0), min(bottom - offset_y, item.get_height())
-    return [left, top, right - left, bottom - top] if right > left and bottom > top else None

@@ -132,7 +132,7 @@ def write_inputs(
         for role in roles(job.info):
             if role.source == "active-layer":
                 inputs[role.name] = sources.write_base(job.base, area, exchange)
-            elif role.source == "selection":
+            elif role.source == "selection" and not _selects_a_box(job):
                 region = sources.write_region(job.image, area, exchange)
                 inputs |= {} if region is None else {role.name: region}
             elif found := job.sources.get(role.name):
@@ -174,6 +174,17 @@ def _boxes(job: Job) -> list[str]:
         for parameter in job.info["parameters"]
         if parameter["kind"] == "boxes" and job.parameters[parameter["name"]]
     ]
+
+
+def _selects_a_box(job: Job) -> bool:
+    """Say whether the selection is there because a box was made of it: then it is no region."""
+    boxes = [box for name in _boxes(job) for box, _other in _pairs(job.parameters[name])]
+    return bool(boxes) and sources.selected_box(job.base) in boxes
+
+
+def _pairs(value: Any) -> list[Any]:
+    fit = isinstance(value, list) and all(isinstance(p, list) and len(p) == 2 for p in value)
+    return value if fit else []
 
 
 def _limit(job: Job, max_side: int) -> int:

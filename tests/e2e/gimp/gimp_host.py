@@ -18,6 +18,7 @@ PROFILE = f"{OUT}/GIMP profile, façon 色"
 """Blanks and letters beyond ASCII: people's folders have them."""
 
 SYSTEM_PLUGINS = ("python-eval", "file-png", "file-tiff", "file-jpeg")
+CASES_TIMEOUT_S = 900.0
 START_GIMP = ["gimp-console", "-idfs"]
 START_WINDOW = ["bash", f"{root.INSIDE}/tests/e2e/gimp/with_display", "gimp", "-ns"]
 
@@ -69,9 +70,13 @@ class GimpHost:
         self, argv: list[str], timeout_s: float = 300.0, **settings: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command inside the root with GIMP's profile and nothing else of the user's."""
-        # compiled modules as users have them, but none in the checkout
-        compiled = {"PYTHONPYCACHEPREFIX": f"{OUT}/compiled"}
-        known = {"GIMP3_DIRECTORY": PROFILE, "TINCT_UNLISTED": "1"} | compiled
+        known = {
+            "GIMP3_DIRECTORY": PROFILE,
+            "TINCT_UNLISTED": "1",
+            "XDG_STATE_HOME": f"{OUT}/state",
+            # compiled modules as users have them, but none in the checkout
+            "PYTHONPYCACHEPREFIX": f"{OUT}/compiled",
+        }
         # an empty setting stands for none
         given = {name: value for name, value in (known | settings).items() if value}
         return root.run(argv, binds={self.out: OUT}, settings=given, timeout_s=timeout_s)
@@ -88,6 +93,7 @@ class GimpHost:
             TINCT_CASES=f"{root.INSIDE}/tests/e2e/gimp/cases/{path.name}",
             TINCT_OUT=OUT,
             TINCT_ENGINE=self.engine,
+            timeout_s=CASES_TIMEOUT_S,
             **settings,
         )
         output = done.stdout + done.stderr

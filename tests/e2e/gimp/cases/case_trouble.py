@@ -7,11 +7,11 @@ import threading
 import time
 
 from gi.repository import Gimp
-from gimp_processes import engines, exchange_folders, kill, plugins
+from gimp_processes import engines, exchange_folders, kill, log_text, plugins
 from gimp_support import SUCCESS, call, new_image, refused, state
 
-WAIT_S = 30.0
-LONG_S = 50.0
+WAIT_S = 45.0
+LONG_S = 60.0
 
 
 def wait_for(condition, what: str) -> None:
@@ -24,11 +24,11 @@ def wait_for(condition, what: str) -> None:
 def run_and(act, image: Gimp.Image, **values):
     """Run identity for a long time while a thread, which never asks GIMP, does something."""
     problems = []
+    begun = len(log_text())
 
     def guarded() -> None:
         try:
-            wait_for(lambda: engines() and any(map(os.listdir, exchange_folders())), "the engine")
-            time.sleep(0.3)
+            wait_for(lambda: "queues identity" in log_text()[begun:], "the engine at work")
             act()
         except BaseException as error:
             problems.append(error)

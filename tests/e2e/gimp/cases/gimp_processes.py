@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from pathlib import Path
+
+LOG = Path(os.environ.get("XDG_STATE_HOME", "/nowhere")) / "tinct" / "engine-gimp.log"
 
 
 def processes(mark: str) -> list[int]:
@@ -38,6 +41,11 @@ def exchange_folders() -> list[str]:
         for name in os.listdir(base)
         if name.startswith("tinct-")
     ]
+
+
+def log_text() -> str:
+    """Return what the engines have written so far."""
+    return LOG.read_text("utf-8", errors="replace") if LOG.exists() else ""
 
 
 def kill(*ids: int) -> None:

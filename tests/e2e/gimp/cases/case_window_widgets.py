@@ -1,0 +1,171 @@
+"""What GIMP's own dialogs do not draw: pairs of boxes and palettes; and that they draw the rest."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import gi
+import pytest
+from case_recolor import PALETTE, areas, near, scene, seen
+from case_references import color_picture, gray_picture, is_blue, is_red, sides
+from gi.repository import Gegl, Gimp
+from gimp_support import SUCCESS, call, state
+from gimp_window import (
+    click,
+    close_dialog,
+    focus,
+    is_open,
+    open_dialog,
+    place_in,
+    press,
+    screenshot,
+    shown,
+    wait_for,
+)
+
+PAIRS = [[[200, 150, 700, 800], [100, 1100, 600, 300]], [[1400, 90, 800, 700], [90, 100, 600, 300]]]
+# mixtures of three colors have a palette of six, each of them with a twin beside it
+DOUBLED = [color for color in PALETTE for _twin in range(2)]
+CHOOSER = "^Choose drawable"
+PALETTES = "^New colors$"
+
+
+@pytest.fixture
+def two_images():
+    """Show a picture larger than previews are, and a reference."""
+    target, reference = gray_picture(2400, 1200), color_picture(1000, 1600)
+    reference.clean_all()
+    other = Gimp.Display.new(reference)
+    with shown(target):
+        yield target, reference
+    other.delete()
+
+
+def preview_of(image: Gimp.Image) -> Gimp.Layer | None:
+    top = image.get_layers()[0]
+    return top if top.get_name() == "(tinct preview)" else None
+
+
+def parameters(layer: Gimp.Layer) -> dict:
+    return json.loads(bytes(layer.get_parasite("tinct-result").get_data()))["parameters"]
+
+
+def choose_reference(title: str) -> None:
+    """Choose the only layer of the other image for the dialog's first role."""
+    press(title, "Tab", "space")  # from the button that has the focus at first
+    press(CHOOSER, "Down")
+    click(CHOOSER, place_in(CHOOSER, 340, 85))
+    press(CHOOSER, "alt+o")
+    wait_for(lambda: not is_open(CHOOSER), "the end of the chooser")
+    focus(title)
+
+
+def shows(image: Gimp.Image, left: Callable, right: Callable) -> bool:
+    """Say whether there is a preview whose sides have these colors."""
+    layer = preview_of(image)
+    return layer is not None and left(sides(layer)[0]) and right(sides(layer)[1])
+
+
+def select(image: Gimp.Image, box: list[int]) -> None:
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *box)
+
+
+def test_pairs_of_boxes_are_made_of_selections_in_two_images(two_images):
+    target, reference = two_images
+    title = "^Color from a reference$"
+    open_dialog("Color from a reference")
+    choose_reference(title)
+    wait_for(lambda: shows(target, is_blue, is_red), "what is dark like what is dark")
+    press(title, *["shift+Tab"] * 9)
+    for box, other in PAIRS:
+        select(target, box)
+        select(reference, other)
+        press(title, "space")
+    wait_for(lambda: shows(target, is_red, is_blue), "colors as the boxes say")
+    time.sleep(1)  # only the picture needs it
+    screenshot("boxes")
+    press(title, "Tab", "Tab")  # away from the buttons, which would take Return
+    close_dialog("Color from a reference", "Return")
+    layer = target.get_layers()[0]
+    assert parameters(layer)["boxes"] == PAIRS
+    assert is_red(sides(layer)[0])
+    assert is_blue(sides(layer)[1])
+
+
+def test_every_argument_has_a_widget():
+    gi.require_version("GimpUi", "3.0")
+    from gi.repository import GimpUi, GObject
+
+    GimpUi.init("tinct-test")
+    anything = [".*"] * 7
+    names = Gimp.get_pdb().query_procedures("plug-in-tinct-.*", *anything)
+    checked, missing = 0, []
+    for name in names:
+        procedure = Gimp.get_pdb().lookup_procedure(name)
+        config = procedure.create_config()
+        dialog = GimpUi.ProcedureDialog.new(procedure, config, name)
+        for argument in procedure.get_arguments():
+            if argument.name in ("run-mode", "image", "drawables"):
+                continue
+            checked += 1
+            if dialog.get_widget(argument.name, GObject.TYPE_NONE) is None:
+                missing.append((name, argument.name))
+        dialog.destroy()
+    assert checked > 50
+    assert missing == []
+
+
+def takes(layer: Gimp.Layer | None) -> bool:
+    """Say whether each area has one of the palette's colors."""
+    found = seen(layer) if layer is not None else []
+    return bool(found) and all(any(near(one, known) for known in PALETTE) for one in found)
+
+
+def test_a_palette_of_gimp_gives_the_new_colors():
+    palette = Gimp.Palette.new("1 tinct")
+    for color in DOUBLED:
+        palette.add_entry("", Gegl.Color.new("#{:02x}{:02x}{:02x}".format(*color)))
+    title = "^Recolor by palette$"
+    with shown(areas()) as image:
+        open_dialog("Recolor by palette")
+        wait_for(lambda: preview_of(image) is not None, "a preview")
+        press(title, *["shift+Tab"] * 10)
+        press(title, "space")
+        click(PALETTES, place_in(PALETTES, 85, 84))  # the second of the list
+        screenshot("palettes")
+        press(PALETTES, "alt+o")
+        wait_for(lambda: not is_open(PALETTES), "the end of the chooser")
+        wait_for(lambda: takes(preview_of(image)), "the palette's colors")
+        time.sleep(1)
+        screenshot("palette")
+        close_dialog("Recolor by palette", "Return")
+        made = image.get_layers()[0]
+        assert takes(made)
+        assert len(parameters(made)["edited"]) == len(DOUBLED)
+        press("GIMP$", "ctrl+z")
+        wait_for(lambda: len(image.get_layers()) == 1, "one undo step")
+
+
+UNDONE = {
+    "harmonize": {"template": "i", "fit-to": "rest"},
+    "palette-recolor": {"layers": True},
+    "pseudo-color": {"legend": True},
+}
+
+
+@pytest.mark.parametrize("operation", UNDONE)
+def test_a_result_of_any_number_of_layers_is_one_undo_step(operation):
+    with shown(scene()) as image:
+        before = state(image)
+        values = call(operation, image, image.get_layers()[0], **UNDONE[operation])
+        assert values.index(0) == SUCCESS
+        after = state(image)
+        assert len(after[1]) == 1 + values.index(2)
+        press("GIMP$", "ctrl+z")
+        wait_for(lambda: len(image.get_layers()) == 1, "undo")
+        assert state(image)[1] == before[1]
+        press("GIMP$", "ctrl+y")
+        wait_for(lambda: len(image.get_layers()) == len(after[1]), "redo")
+        assert [layer[5] for layer in state(image)[1]] == [layer[5] for layer in after[1]]
