@@ -23,9 +23,11 @@ def warm_kernels() -> None:
     mask[20:24, 10:40] = True
     hints = Hints.from_strokes(mask, (0.1, -0.1))
     more = hints.combined(Hints.from_strokes(mask[::-1], (0.2, 0.1)))
+    soft = Hints(more.chroma, np.float32(0.5) * more.hard)
     barriers = adaptive_barriers(luminance, mask)
     for window in (3, 5):
         system = Propagation(luminance, domain=luminance > 0.02, window=window, barriers=barriers)
         system.update(hints, system.solve(hints), more)
+        system.solve(soft)
     Propagation(luminance, affinity="correlation").solve(hints)
     blend_geodesic(luminance, hints)
