@@ -26,6 +26,10 @@ bench: $(VENV)/.bench
 evaluate: $(VENV)/.dev
 	$(BIN)/python bench/evaluation/evaluate.py $(EVALUATE)
 
+dist: $(VENV)/.engine
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(BIN)/python -m tinct.install.krita dist
+
 docs: $(VENV)/.dev
 	$(BIN)/tinct docs
 
