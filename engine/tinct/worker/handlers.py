@@ -22,7 +22,6 @@ from tinct.errors import (
     UnknownMethodError,
 )
 from tinct.models.manifest import find_manifest, weights_path
-from tinct.models.store import describe_models
 from tinct.worker.buffers import Folder
 from tinct.worker.jobs import Job, Jobs
 from tinct.worker.memory import cache_budget
@@ -57,7 +56,7 @@ class Server:
         self._stopping = False
         self._methods: dict[str, Callable[[dict[str, Any]], Any]] = {
             protocol.CATALOG_LIST: lambda params: catalog.to_info(),
-            protocol.MODELS_LIST: lambda params: describe_models(),
+            protocol.MODELS_LIST: _list_models,
             protocol.SHUTDOWN: self._shutdown,
         }
         self._queued: dict[str, Callable[[Id, dict[str, Any]], None]] = {
@@ -232,6 +231,12 @@ class Server:
             self._folder.remove()
         log(f"{reason}; the engine ends")
         os._exit(0)  # at once, whatever the job thread is in
+
+
+def _list_models(params: dict[str, Any]) -> list[dict[str, Any]]:
+    from tinct.models.store import describe_models  # it brings what downloads need along
+
+    return describe_models()
 
 
 def log(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ._vendor.tinct_client import launch
+from ._vendor.tinct_client.errors import EngineError
 from ._vendor.tinct_client.process import Engine
 
 UNLISTED = "TINCT_UNLISTED"  # set: operations that only tests want are registered too
 Info = dict[str, Any]
+_started: list[Engine] = []
 
 
 @functools.cache
@@ -32,8 +35,20 @@ def find(id_: str) -> Info | None:
     return next((info for info in _installed() if info["id"] == id_), None)
 
 
+def start_ahead() -> None:
+    """Start the engine that `new_engine` will return."""
+    engine = _make_engine()
+    with contextlib.suppress(EngineError):  # who needs it says what is wrong
+        engine.start()
+    _started.append(engine)
+
+
 def new_engine() -> Engine:
-    """Return the engine, not started yet."""
+    """Return the engine; it runs when it was started ahead."""
+    return _started.pop() if _started else _make_engine()
+
+
+def _make_engine() -> Engine:
     try:
         recorded = json.loads((launch.HERE.parent / "launch.json").read_text("utf-8"))
     except (OSError, ValueError):

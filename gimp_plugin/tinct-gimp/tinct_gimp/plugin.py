@@ -8,13 +8,17 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from gi.repository import Gegl, Gimp, GLib, GObject
+import gi
 
-from . import again, catalog, layers, procedures, work
-from ._vendor.tinct_client.errors import Cancelled, EngineError
-from .catalog import Info, Role
-from .refusal import Refusal
-from .texts import _
+gi.require_version("Gimp", "3.0")
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402 - the versions come first
+
+from . import again, catalog, layers, procedures, work  # noqa: E402
+from ._vendor.tinct_client.errors import Cancelled, EngineError  # noqa: E402
+from .catalog import Info, Role  # noqa: E402
+from .refusal import Refusal  # noqa: E402
+from .texts import _  # noqa: E402
 
 PREFIX = "plug-in-tinct-"
 MENU = "<Image>/Colors/Tinct"
