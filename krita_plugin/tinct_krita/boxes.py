@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from krita import Krita
 
-from . import layers, pixels, records
+from . import layers, pixels, records, roles
 from .formats import STROKES
 from .qt import (
     QByteArray,
@@ -45,12 +46,15 @@ class BoxesEditor(QWidget):
     Attributes
     ----------
     on_problem
-        Gets the sentence when a button cannot do its work.
+        Gets the sentence when a button cannot do its work, an empty one when it could.
+    boxed
+        Returns the document on which the first or, when true, the second box is to be selected.
     """
 
     def __init__(self, changed: Callable[[Any], None]) -> None:
         super().__init__()
         self.on_problem: Callable[[str], None] = lambda sentence: None
+        self.boxed: Callable[[bool], Any] = lambda second: Krita.instance().activeDocument()
         self.pairs: list[list[Box | None]] = []
         self._changed = changed
         column = QVBoxLayout(self)
@@ -69,42 +73,64 @@ class BoxesEditor(QWidget):
         self._show()
 
     def write(self, value: Any) -> None:
-        """Show these pairs."""
-        self.pairs = [[list(target), list(reference)] for target, reference in value]
-        self._show()
+        """Show these pairs; one that waits for its partner stays while they are the same."""
+        pairs: list[list[Box | None]] = [[list(target), list(other)] for target, other in value]
+        if pairs != self._complete():
+            self.pairs = pairs
+            self._show()
 
     def _add(self) -> None:
         number = self._waiting()
         if number is None:
-            self.pairs.append([None, None])
-            number = len(self.pairs) - 1
-        self.pairs[number][0] = mark_selection(number)
+            number = len(self.pairs)
+        old = self.pairs[number][0] if number < len(self.pairs) else None
+        box = self._mark(number, old, False)
+        self.pairs[number:] = [[box, None]]
         self._show()
 
     def _match(self) -> None:
         number = self._waiting()
         if number is None:
             raise Refusal(_("Select the place to color and press Add pair first."))
-        self.pairs[number][1] = mark_selection(number)
+        self.pairs[number][1] = self._mark(number, None, True)
         self._show()
         self._report()
 
     def _remove(self, number: int) -> None:
-        del self.pairs[number]
+        gone = self.pairs.pop(number)
+        for second in (False, True):
+            with suppress(Refusal):  # the other document may be closed by now
+                _redraw(self.boxed(second), gone[second], [pair[second] for pair in self.pairs])
         self._show()
         self._report()
+
+    def _mark(self, number: int, old: Box | None, second: bool) -> Box:
+        """Make the selection a box of a pair and return it."""
+        document = self.boxed(second)
+        box = selected_box(document)
+        layer = _swatch_layer(document)
+        if old is not None:
+            _erase(layer, old)
+        _draw(layer, number, box)
+        document.refreshProjection()
+        return box
 
     def _waiting(self) -> int | None:
         return next((n for n, pair in enumerate(self.pairs) if pair[1] is None), None)
 
     def _try(self, action: Callable[[], None]) -> None:
+        problem = ""
         try:
             action()
         except Refusal as refusal:
-            self.on_problem(str(refusal))
+            problem = str(refusal)
+        self.on_problem(problem)
 
     def _report(self) -> None:
-        self._changed([pair for pair in self.pairs if None not in pair])
+        self._changed(self._complete())
+
+    def _complete(self) -> list[list[Box | None]]:
+        return [pair for pair in self.pairs if None not in pair]
 
     def _show(self) -> None:
         while self._rows.count():
@@ -142,16 +168,17 @@ def color_of(number: int) -> str:
     return COLORS[number % len(COLORS)]
 
 
-def mark_selection(number: int) -> Box:
-    """Draw the active document's selection as a numbered swatch and return its box.
+def selected_box(document: Any) -> Box:
+    """Return the box around a document's selection, inside its frame.
 
     Raises
     ------
     Refusal
-        Without a document or a selection.
+        When it is not the active document, or has no selection.
     """
-    document = Krita.instance().activeDocument()
-    selection = document.selection() if document is not None else None
+    if document != Krita.instance().activeDocument():
+        raise Refusal(_("Go to {} and select the place there.", roles.short_name(document)))
+    selection = document.selection()
     if selection is None or selection.width() <= 0 or selection.height() <= 0:
         raise Refusal(_("Select a place first, then press the button."))
     frame = QRect(0, 0, document.width(), document.height())
@@ -159,18 +186,40 @@ def mark_selection(number: int) -> Box:
     inside = inside.intersected(frame)
     if inside.isEmpty():
         raise Refusal(_("Select a place inside the picture."))
-    box = [inside.x(), inside.y(), inside.width(), inside.height()]
-    layer = _swatch_layer(document)
-    layer.setPixelData(QByteArray(_swatch(number, box[2], box[3])), *box)
+    return [inside.x(), inside.y(), inside.width(), inside.height()]
+
+
+def _redraw(document: Any, gone: Box | None, boxes: Sequence[Box | None]) -> None:
+    """Take a box off the swatch layer and number the others anew."""
+    layer = _find_swatch_layer(document)
+    if layer is None:
+        return
+    for box in (gone, *boxes):
+        if box is not None:
+            _erase(layer, box)
+    for number, box in enumerate(boxes):
+        if box is not None:
+            _draw(layer, number, box)
     document.refreshProjection()
-    return box
+
+
+def _draw(layer: Any, number: int, box: Box) -> None:
+    layer.setPixelData(QByteArray(_swatch(number, box[2], box[3])), *box)
+
+
+def _erase(layer: Any, box: Box) -> None:
+    layer.setPixelData(QByteArray(bytes(4 * box[2] * box[3])), *box)
+
+
+def _find_swatch_layer(document: Any) -> Any:
+    found = (layers.find(document, key) for key in records.read(document)["swatches"])
+    return next((node for node in found if node is not None), None)
 
 
 def _swatch_layer(document: Any) -> Any:
-    for identity in records.read(document)["swatches"]:
-        node = layers.find(document, identity)
-        if node is not None:
-            return node
+    node = _find_swatch_layer(document)
+    if node is not None:
+        return node
     active = document.activeNode()
     with pixels.scratch_document(STROKES) as scratch:
         made = scratch.createNode(layers.plain_name(document, _(SWATCHES_NAME)), "paintlayer")

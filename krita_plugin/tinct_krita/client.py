@@ -11,9 +11,30 @@ try:
         launch,
         process,
         protocol,
+        suggestions,
         wheel,
     )
 except ImportError:  # a checkout's tests
-    from tinct_client import buffers, errors, forms, i18n, launch, process, protocol, wheel
+    from tinct_client import (
+        buffers,
+        errors,
+        forms,
+        i18n,
+        launch,
+        process,
+        protocol,
+        suggestions,
+        wheel,
+    )
 
-__all__ = ["buffers", "errors", "forms", "i18n", "launch", "process", "protocol", "wheel"]
+__all__ = [
+    "buffers",
+    "errors",
+    "forms",
+    "i18n",
+    "launch",
+    "process",
+    "protocol",
+    "suggestions",
+    "wheel",
+]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from . import roles
+from .pickers import Pickers
 from .qt import (
     QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
-    QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -22,7 +22,7 @@ from .qt import (
     QWidget,
 )
 from .texts import _
-from .widgets import ask_color, swatch_style
+from .widgets import ask_color, narrow, swatch_style
 
 COLORS_IN_ROW = 6
 COLOR_ROWS = 3
@@ -33,8 +33,8 @@ class Controls:
 
     def __init__(self, owner: Any) -> None:
         self._owner = owner
-        self.operation = QComboBox()
-        self.pickers: dict[str, Any] = {}
+        self.operation = narrow(QComboBox())
+        self.pickers = Pickers()
         self.color_only = QCheckBox(_("Color only"))
         self.color_only.setToolTip(
             _("The result lies in Krita's blending mode Color: the picture stays editable.")
@@ -59,19 +59,18 @@ class Controls:
         self.copy.clicked.connect(self._copy)
         self.python = QPushButton(_("Choose the engine's Python…"))
         self.python.hide()
-        self._roles = QFormLayout()
         self._colors = QWidget()
         self._colors_row = QGridLayout(self._colors)
         self._colors_row.setContentsMargins(0, 0, 0, 0)
         self._colors_row.setColumnStretch(COLORS_IN_ROW, 1)
         self._colors_title = QLabel(_("Strokes in use:"))
         self._colors_title.hide()
+        self._colors.hide()
 
     def lay_out_top(self, column: Any) -> None:
         """Add what lies above the form."""
         column.addWidget(self.operation)
-        self._roles.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._roles)
+        column.addLayout(self.pickers)
         row = QHBoxLayout()
         row.addWidget(self.color_only, 1)
         row.addWidget(self.region)
@@ -126,75 +125,15 @@ class Controls:
         self, info: Mapping[str, Any], changed: Callable[[], None], new_strokes: Callable[[], None]
     ) -> None:
         """Make a picker for each role."""
-        while self._roles.rowCount():
-            self._roles.removeRow(0)
-        self.pickers = {}
-        for role in info["inputs"]:
-            if not roles.is_picked(role):
-                continue
-            picker = QComboBox()
-            picker.setMinimumContentsLength(8)
-            picker.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-            picker.setToolTip(_(role["description"]))
-            picker.currentIndexChanged.connect(lambda _index: changed())
-            self.pickers[role["role"]] = picker
-            self._roles.addRow(_(role["title"]), self._with_button(role, picker, new_strokes))
+        self.pickers.show_roles(info["inputs"], changed, new_strokes)
         self.run.setText(_(info["action"]))
         self.color_only.setVisible(
             any(output.get("blend") == "color" for output in info["outputs"])
         )
 
-    def _with_button(self, role: Mapping[str, Any], picker: Any, press: Callable[[], None]) -> Any:
-        if role["source"] != "layer-above":
-            return picker
-        box = QWidget()
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        button = QToolButton()
-        button.setText("+")
-        button.setToolTip(_("New strokes: adds a layer to paint on"))
-        button.clicked.connect(lambda _checked=False: press())
-        row.addWidget(picker, 1)
-        row.addWidget(button)
-        return box
-
-    def fill_pickers(
-        self, document: Any, info: Mapping[str, Any], wanted: Mapping[str, str]
-    ) -> None:
-        """List the layers anew, keeping the choices that are still there."""
-        if not roles.is_open(document):
-            for picker in self.pickers.values():
-                picker.clear()
-            return
-        base = roles.find_base(document)
-        for role in info["inputs"]:
-            picker = self.pickers.get(role["role"])
-            if picker is None or picker.view().isVisible():
-                continue
-            listed = roles.options(document, role)
-            chosen = wanted.get(role["role"])
-            if not chosen and not role["optional"]:
-                chosen = None  # nothing was there to choose before
-            chosen = roles.first_choice(document, role, base, chosen)
-            there = [(picker.itemText(i), picker.itemData(i)) for i in range(picker.count())]
-            picker.blockSignals(True)
-            if there != listed:
-                picker.clear()
-                for title, choice in listed:
-                    picker.addItem(title, choice)
-            picker.setCurrentIndex(picker.findData(chosen))
-            picker.blockSignals(False)
-
-    def choices(self) -> dict[str, str]:
-        """Return what the pickers show, by role."""
-        return {role: picker.currentData() or "" for role, picker in self.pickers.items()}
-
     def choose(self, role: str, choice: str) -> None:
         """Choose for a role as the user would."""
-        picker = self.pickers[role]
-        picker.setCurrentIndex(picker.findData(choice))
+        self.pickers.by_role[role].choose(choice)
 
     def choose_strokes(self, info: Mapping[str, Any], choice: str, base: str) -> None:
         """Choose a new layer of strokes, and the layer it was made for."""
@@ -208,6 +147,7 @@ class Controls:
         """Say whether the selection limits the result."""
         selected = roles.is_open(document) and document.selection() is not None
         self.region.setText(_("Region: selection") if selected else "")
+        self.region.setVisible(selected)
 
     def show_colors(
         self, found: Sequence[str], click: Callable[[str], None], pick: Callable[[str], None]
@@ -218,6 +158,7 @@ class Controls:
             if taken is not None:
                 taken.deleteLater()
         self._colors_title.setVisible(bool(found))
+        self._colors.setVisible(bool(found))
         for place, color in enumerate(found[: COLOR_ROWS * COLORS_IN_ROW]):
             button = QToolButton()
             button.setObjectName("stroke " + color)

@@ -36,6 +36,8 @@ class FormView(QWidget):
         Called after each change by the user.
     on_problem
         Gets the sentence for a value that does not fit.
+    boxed
+        Returns the document on which the first or second box of a pair is to be selected.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class FormView(QWidget):
         info: Mapping[str, Any],
         changed: Callable[[], None],
         on_problem: Callable[[str], None],
+        boxed: Callable[[bool], Any],
     ) -> None:
         super().__init__()
         self.form = forms.Form(info)
@@ -50,6 +53,7 @@ class FormView(QWidget):
         self._labels: dict[str, Any] = {}
         self._changed = changed
         self._on_problem = on_problem
+        self._boxed = boxed
         self._presets = forms.Presets(info["id"], presets_folder())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +140,7 @@ class FormView(QWidget):
             self.editors[field.name], self._labels[field.name] = editor, label
             if isinstance(editor.widget, BoxesEditor):
                 editor.widget.on_problem = self._on_problem
+                editor.widget.boxed = self._boxed
         return layout
 
     def _take(self, name: str, value: Any) -> None:

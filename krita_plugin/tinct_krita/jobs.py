@@ -33,7 +33,7 @@ class Request:
 
     document: Any
     info: Mapping[str, Any]
-    choices: Mapping[str, roles.Choice]
+    choices: roles.Choices
     parameters: Mapping[str, Any]
     color_only: bool = True
     replaces: str = ""
@@ -54,10 +54,14 @@ class Request:
         """
         if not roles.is_open(self.document):
             raise Refusal(_("Open a picture first."))
-        choice = self.choices.get(self.base_role["role"], roles.NOTHING)
-        if not choice:
+        chosen = self.chosen(self.base_role)
+        if not chosen:
             raise Refusal(_("Choose the layer to color."))
-        return roles.resolve(self.document, choice, _(self.base_role["title"]))
+        return roles.resolve(self.document, chosen[0], _(self.base_role["title"]))
+
+    def chosen(self, role: Mapping[str, Any]) -> list[str]:
+        """Return what is chosen for a role, one by one."""
+        return roles.each(self.choices.get(role["role"], roles.NOTHING))
 
     def made(self) -> dict[str, Any]:
         """Return what to remember with the result."""
@@ -91,12 +95,12 @@ def check(request: Request) -> None:
         raise Refusal(_("The group of {} is locked; unlock it for the result.", base.name()))
     for role in request.info["inputs"]:
         needed = roles.is_picked(role) and not role["optional"]
-        if needed and not request.choices.get(role["role"], roles.NOTHING):
+        if needed and not request.chosen(role):
             raise Refusal(_("Choose a picture for {}.", _(role["title"])))
 
 
 def gather(request: Request, session: Session) -> dict[str, Any]:
-    """Read every role's picture and write it where the engine finds it.
+    """Read every role's pictures and write them where the engine finds them.
 
     Raises
     ------
@@ -107,24 +111,37 @@ def gather(request: Request, session: Session) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     try:
         for role in request.info["inputs"]:
-            reference = _gather_one(request, role, exchange)
-            if reference is not None:
-                inputs[role["role"]] = [reference] if role["many"] else reference
+            for found in read(request, role):
+                inputs.setdefault(role["role"], []).append(found.send(exchange))
     except BaseException:
         exchange.discard(inputs)
         raise
-    return inputs
+    return as_inputs(request.info, inputs)
 
 
-def _gather_one(request: Request, role: Mapping[str, Any], exchange: Any) -> Any:
-    document = request.document
+def read(request: Request, role: Mapping[str, Any]) -> list[Any]:
+    """Return the pictures of a role as they are now, none when none is chosen.
+
+    Raises
+    ------
+    Refusal
+        When one is gone.
+    """
+    document, title = request.document, _(role["title"])
     if role["source"] == "selection":
         region = pixels.read_selection(document)
-        return None if region is None else region.send(exchange)
-    choice = request.choices.get(role["role"], roles.NOTHING)
-    if not choice:
-        return None
-    return roles.read(document, choice, _(role["title"])).send(exchange)
+        return [] if region is None else [region]
+    chosen = request.chosen(role)
+    if role["source"] == "layer-above":
+        nodes = [roles.resolve(document, choice, title) for choice in chosen]
+        return [pixels.read_strokes(node, document) for node in nodes]
+    return [roles.read(document, choice, title) for choice in chosen]
+
+
+def as_inputs(info: Mapping[str, Any], found: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Return references by role as a run takes them: a list only where several are allowed."""
+    many = {role["role"]: role["many"] for role in info["inputs"]}
+    return {name: list(refs) if many[name] else refs[0] for name, refs in found.items() if refs}
 
 
 def place(request: Request, outcome: Any, exchange: Any) -> Any:
@@ -142,34 +159,35 @@ def place(request: Request, outcome: Any, exchange: Any) -> Any:
     """
     try:
         base = request.base()
-        node = None
-        for output in reversed(request.info["outputs"]):
-            value = outcome.outputs.get(output["role"])
-            if value is None or output["kind"] == "data":
-                continue
-            node = _place_one(request, base, output, value, exchange)
-        if node is not None:
-            _retire(request)
-            made = request.made()
-            records.add_result(request.document, layers.key(node), made, request.replaces)
+        shown = [
+            _result(request, output, outcome.outputs[output["role"]], exchange)
+            for output in request.info["outputs"]
+            if output["kind"] != "data" and outcome.outputs.get(output["role"]) is not None
+        ]
+        if not shown:
+            return None
+        title = _result_title(request, shown[0].title if len(shown) == 1 else request.info["title"])
+        if len(shown) == 1:
+            shown = [dataclasses.replace(shown[0], title=title)]
+        node = layers.add_results(request.document, shown, title, base)
+        _retire(request)
+        made = request.made()
+        records.add_result(request.document, layers.key(node), made, request.replaces)
         return node
     finally:
         exchange.discard(outcome.outputs)
 
 
-def _place_one(
-    request: Request, base: Any, output: Mapping[str, Any], value: Any, exchange: Any
-) -> Any:
+def _result(
+    request: Request, output: Mapping[str, Any], value: Any, exchange: Any
+) -> layers.Result:
     pictures = value if isinstance(value, list) else [(_(output["title"]), value)]
     parts = []
     for title, reference in pictures:
         depth, data = pixels.result_bytes(exchange, reference)
         parts.append(layers.Part(title, depth, data))
     space = layers.space_for(request.document, parts[0].depth)
-    title = _result_title(request, output)
-    return layers.add_result(
-        request.document, parts, title, base, blend_for(request, output), space
-    )
+    return layers.Result(_(output["title"]), parts, blend_for(request, output), space)
 
 
 def blend_for(request: Request, output: Mapping[str, Any]) -> str:
@@ -179,11 +197,9 @@ def blend_for(request: Request, output: Mapping[str, Any]) -> str:
     return "color" if output["blend"] == "color" and in_color else "normal"
 
 
-def _result_title(request: Request, output: Mapping[str, Any]) -> str:
+def _result_title(request: Request, title: str) -> str:
     old = layers.find(request.document, request.replaces) if request.replaces else None
-    if old is not None:
-        return str(old.name())
-    return layers.plain_name(request.document, _(output["title"]))
+    return str(old.name()) if old is not None else layers.plain_name(request.document, _(title))
 
 
 def _retire(request: Request) -> None:
@@ -197,9 +213,8 @@ def _retire(request: Request) -> None:
 def find_strokes(request: Request) -> Any:
     """Return the layer the user paints on, or None when there is none in the request."""
     for role in request.info["inputs"]:
-        choice = request.choices.get(role["role"], roles.NOTHING)
-        if role["source"] == "layer-above" and choice:
-            return roles.resolve(request.document, choice, _(role["title"]))
+        if role["source"] == "layer-above" and request.chosen(role):
+            return roles.resolve(request.document, request.chosen(role)[0], _(role["title"]))
     return None
 
 
@@ -221,6 +236,28 @@ def find_result(document: Any) -> tuple[str, dict[str, Any]]:
     if there:
         raise Refusal(_("Choose the result layer that is to be made again."))
     raise Refusal(_("This document has no result of tinct to make again."))
+
+
+def request_again(document: Any, operations: Mapping[str, Mapping[str, Any]]) -> Request:
+    """Return the request that makes the active result again; see `find_result`.
+
+    Raises
+    ------
+    Refusal
+        When there is none, or its operation is not among these.
+    """
+    layer, made = find_result(document)
+    info = operations.get(made.get("operation", ""))
+    if info is None:
+        raise Refusal(_("This layer was made by an operation that is not installed."))
+    return Request(
+        document,
+        info,
+        dict(made.get("roles", {})),
+        dict(made.get("parameters", {})),
+        bool(made.get("color_only", True)),
+        replaces=layer,
+    )
 
 
 class Job:
@@ -246,7 +283,7 @@ class Job:
         on_progress: Callable[[float, str], object],
     ) -> None:
         self._session = session
-        self._request = request
+        self.request = request
         self._done = done
         self.call: Any = None
         check(request)
@@ -268,7 +305,7 @@ class Job:
             self._done(None, None, sentence(error))
             return
         try:
-            node = place(self._request, outcome, self._session.engine.exchange)
+            node = place(self.request, outcome, self._session.engine.exchange)
         except (Refusal, errors.EngineError) as refusal:
             self._done(None, None, sentence(refusal))
         else:

@@ -35,6 +35,24 @@ class Part:
     data: QByteArray
 
 
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One output of a run, as it is to lie in the document.
+
+    Parameters
+    ----------
+    parts
+        From the bottom; several make a group of that title.
+    blend
+        Krita's name of the blending mode.
+    """
+
+    title: str
+    parts: Sequence[Part]
+    blend: str
+    space: Format
+
+
 def walk(document: Any) -> Iterator[Any]:
     """Yield every layer that can be read, from the top, groups before their children."""
     stack = document.topLevelNodes()  # from the bottom: the last is taken first
@@ -79,33 +97,53 @@ def space_for(document: Any, depth: str) -> Format:
     return Format("RGBA", depth, SRGB_PROFILE)
 
 
-def add_result(
-    document: Any, parts: Sequence[Part], title: str, above: Any, blend: str, space: Format
-) -> Any:
-    """Put a result directly above a layer, several parts as a group, as one undo step.
+def add_results(document: Any, results: Sequence[Result], title: str, above: Any) -> Any:
+    """Put a run's results directly above a layer, several of them in a group, as one undo step.
+
+    Parameters
+    ----------
+    results
+        From the bottom.
+    title
+        Of the group that several results make; it lets their blending modes reach the picture.
 
     Returns
     -------
     Node
         The new layer or group.
     """
-    width, height = document.width(), document.height()
-    with pixels.scratch_document(space) as scratch:
-        layers = []
-        for part in parts:
-            layer = scratch.createNode(part.title, "paintlayer")
-            layer.setPixelData(part.data, 0, 0, width, height)
-            layers.append(layer)
-        node = layers[0] if len(layers) == 1 else scratch.createGroupLayer(title)
-        node.setName(title)
-        for layer in layers if len(layers) > 1 else ():
-            node.addChildNode(layer, None)
-        if blend != "normal":
-            node.setBlendingMode(blend)
+    with pixels.scratch_document(results[0].space) as scratch:
+        made = [_result_node(scratch, document, result) for result in results]
+        node = made[0] if len(made) == 1 else _group(scratch, title, made)
+        if len(made) > 1:
+            node.setPassThroughMode(True)
         scratch.waitForDone()
         above.parentNode().addChildNode(node, above)
     document.refreshProjection()  # a group filled off the tree shows nothing before
     return find(document, key(node)) or node
+
+
+def _result_node(scratch: Any, document: Any, result: Result) -> Any:
+    made, space = [], result.space
+    for part in result.parts:
+        layer = scratch.createNode(part.title, "paintlayer")
+        if pixels.format_of(layer) != space:
+            layer.setColorSpace(space.model, space.depth, space.profile)
+            scratch.waitForDone()
+        layer.setPixelData(part.data, 0, 0, document.width(), document.height())
+        made.append(layer)
+    node = made[0] if len(made) == 1 else _group(scratch, result.title, made)
+    node.setName(result.title)
+    if result.blend != "normal":
+        node.setBlendingMode(result.blend)
+    return node
+
+
+def _group(scratch: Any, title: str, nodes: Sequence[Any]) -> Any:
+    group = scratch.createGroupLayer(title)
+    for node in nodes:
+        group.addChildNode(node, None)
+    return group
 
 
 class Workplace:

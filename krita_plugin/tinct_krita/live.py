@@ -50,7 +50,7 @@ class Live:
     ended
         Called with a sentence when it ends by itself.
     take_data
-        Gets each result's outputs that are no pictures, such as a color wheel.
+        Gets each result's outputs, among them a color wheel or a palette, and the document.
     owner
         The widget with which it ends: a window may be closed in the middle.
 
@@ -71,7 +71,7 @@ class Live:
         find_place: Callable[[jobs.Request], layers.Workplace],
         changed: Callable[[], None],
         ended: Callable[[str], None],
-        take_data: Callable[[dict[str, Any]], object],
+        take_data: Callable[[dict[str, Any], Any], object],
         owner: Any,
     ) -> None:
         self._session = session
@@ -227,9 +227,7 @@ class Live:
             self._held = None
             self._show(run, outcome)
             return
-        if self._sources.lack_strokes:
-            self._nothing_to_show()
-        elif self._shown < self._version or not self.is_exact:
+        if self._shown < self._version or not self.is_exact:
             slow = self._engine_s > PREVIEW_FROM_S or not self._engine_s
             quality = "preview" if slow and self._shown < self._version else "final"
             if quality == "preview" or self._settled:
@@ -239,11 +237,9 @@ class Live:
             then()
 
     def _nothing_to_show(self) -> None:
-        if self._shown < self._version:
-            self._shown, self.is_exact = self._version, True
-            if self._place is not None:
-                self._place.show(False)
-            self._tell(_("Paint with any brush. Colors spread to similar tones."))
+        if self._place is not None:
+            self._place.show(False)
+        self._tell(_("Paint with any brush. Colors spread to similar tones."))
 
     def _ask(self, quality: str) -> None:
         request = self._require()
@@ -286,7 +282,10 @@ class Live:
             return
         self._shown, self.is_exact = run.version, True
         self._then = None
-        self._tell(sentence(error))
+        if self._sources.lack_strokes:  # what the operation refuses is that there is no stroke
+            self._nothing_to_show()
+        else:
+            self._tell(sentence(error))
 
     # what is shown
 
@@ -297,7 +296,8 @@ class Live:
 
     def _show(self, run: Run, outcome: Any) -> None:
         output = self._output()
-        self._take_data(outcome.outputs)
+        if run.version == self._version:  # the user has moved on from an older wheel
+            self._take_data(outcome.outputs, self.document)
         value = outcome.outputs.pop(output["role"], None)
         self._discard(outcome)
         if value is None:
@@ -350,9 +350,9 @@ class Live:
         strokes = jobs.find_strokes(request)
         self._stop()
         title = layers.plain_name(document, _(output["title"]))
-        part = layers.Part(title, space.depth, data)
-        blend = jobs.blend_for(request, output)
-        node = layers.add_result(document, [part], title, request.base(), blend, space)
+        parts = [layers.Part(title, space.depth, data)]
+        result = layers.Result(title, parts, jobs.blend_for(request, output), space)
+        node = layers.add_results(document, [result], title, request.base())
         records.add_result(document, layers.key(node), request.made())
         if strokes is not None:
             strokes.setVisible(False)

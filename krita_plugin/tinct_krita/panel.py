@@ -18,7 +18,7 @@ from .qt import QScrollArea, Qt, QTimer, QVBoxLayout, QWidget
 from .recolor import StrokeColors
 from .session import MENUS, Session, sentence
 from .texts import STROKES_NAME, Refusal, _
-from .wheel import WheelView
+from .views import Views
 
 REFRESH_MS = 600
 BUSY_FROM_MS = 300
@@ -38,7 +38,7 @@ class Panel(QWidget):
         self.session = session
         self.controls = Controls(self)
         self.form: FormView | None = None
-        self.wheel = WheelView(self._wheel_turned)
+        self.views = Views(self._set_values, self._value_of)
         self._places = Places()
         self.live = Live(
             session,
@@ -46,7 +46,7 @@ class Panel(QWidget):
             self._places.find,
             self._live_changed,
             self._live_ended,
-            self.wheel.take,
+            self.views.take,
             self,
         )
         self.job: jobs.Job | None = None
@@ -73,7 +73,7 @@ class Panel(QWidget):
         column.setContentsMargins(4, 4, 4, 4)
         self.controls.lay_out_top(column)
         self._form_place = QVBoxLayout()
-        column.addWidget(self.wheel)
+        column.addWidget(self.views)
         column.addLayout(self._form_place)
         self.controls.lay_out_bottom(column)
         column.addStretch(1)
@@ -121,10 +121,10 @@ class Panel(QWidget):
         self._info = info
         if self.form is not None:
             self.form.deleteLater()
-        self.form = FormView(info, self._changed, self.say)
+        self.form = FormView(info, self._changed, self.say, self._boxed)
         self._form_place.addWidget(self.form)
         self.colors.forget()
-        self.wheel.setVisible(False)
+        self.views.clear()
         self.controls.show_operation(info, self._changed, self.new_strokes)
         self._recall()
         self.hint()
@@ -141,7 +141,7 @@ class Panel(QWidget):
             remembered = self._drafts.get(place, kept)
         self.form.recall(remembered.get("parameters", {}))
         self.controls.color_only.setChecked(bool(remembered.get("color_only", True)))
-        self.controls.fill_pickers(document, info, remembered.get("roles", {}))
+        self.controls.pickers.fill(document, info, remembered.get("roles", {}))
 
     def request(self) -> jobs.Request:
         """Return what the form says.
@@ -160,14 +160,17 @@ class Panel(QWidget):
         return jobs.Request(
             self._document,
             self._info,
-            self.controls.choices(),
+            self.controls.pickers.choices(),
             dict(self.form.form.values),
             self.controls.color_only.isChecked(),
         )
 
-    def _wheel_turned(self, values: Mapping[str, Any]) -> None:
+    def _set_values(self, values: Mapping[str, Any]) -> None:
         if self.form is not None:
             self.form.take_all(values)
+
+    def _value_of(self, name: str) -> Any:
+        return None if self.form is None else self.form.form.values.get(name)
 
     def _changed(self) -> None:
         if self.live.is_on:
@@ -183,7 +186,7 @@ class Panel(QWidget):
         document = Krita.instance().activeDocument()
         self._follow(document)
         if roles.is_open(self._document) and self._info is not None and not self.live.is_on:
-            self.controls.fill_pickers(self._document, self._info, self.controls.choices())
+            self.controls.pickers.fill(self._document, self._info, self.controls.pickers.choices())
         self.controls.show_region(self._document)
         self.update_buttons()
 
@@ -203,7 +206,15 @@ class Panel(QWidget):
         if document is None or self.form is None or not roles.is_open(self._document):
             return False
         chosen = roles.DOCUMENT + roles.document_name(document)
-        return self.form.has_pairs and chosen in self.controls.choices().values()
+        choices = self.controls.pickers.choices().values()
+        return self.form.has_pairs and any(chosen in roles.each(choice) for choice in choices)
+
+    def _boxed(self, second: bool) -> Any:
+        """Return the document on which a pair's box is to be selected."""
+        if self._info is None or not roles.is_open(self._document):
+            raise Refusal(_("Open a picture first."))
+        choices = self.controls.pickers.choices()
+        return roles.boxed_document(self._document, self._info, choices, second)
 
     def _keep_draft(self) -> None:
         """Remember the form of the document or operation that is left."""
@@ -211,7 +222,7 @@ class Panel(QWidget):
             place = (roles.document_name(self._document), self._info["id"])
             self._drafts[place] = {
                 "parameters": dict(self.form.form.values),
-                "roles": self.controls.choices(),
+                "roles": self.controls.pickers.choices(),
                 "color_only": self.controls.color_only.isChecked(),
             }
 
@@ -246,18 +257,7 @@ class Panel(QWidget):
             document = Krita.instance().activeDocument()
             if document is None:
                 raise Refusal(_("Open a picture first."))
-            layer, made = jobs.find_result(document)
-            info = self.session.operations.get(made.get("operation", ""))
-            if info is None:
-                raise Refusal(_("This layer was made by an operation that is not installed."))
-            request = jobs.Request(
-                document,
-                info,
-                dict(made.get("roles", {})),
-                dict(made.get("parameters", {})),
-                bool(made.get("color_only", True)),
-                replaces=layer,
-            )
+            request = jobs.request_again(document, self.session.operations)
             self._begin(request)
         except (Refusal, errors.EngineError) as problem:
             self._fail(problem)
@@ -268,11 +268,12 @@ class Panel(QWidget):
             self.job.cancel()
 
     def _job_done(self, node: Any, outcome: Any, problem: str) -> None:
+        document = self.job.request.document if self.job is not None else None
         self.job = None
         if problem:
             self.say(problem)
         elif outcome is not None:
-            self.wheel.take(outcome.outputs)
+            self.views.take(outcome.outputs, document)
             added = _("Added the layer {}.", node.name()) if node is not None else _("Done.")
             self.say(" ".join([added, *map(_, outcome.warnings)]))
         self.update_buttons()
@@ -295,7 +296,7 @@ class Panel(QWidget):
             self._follow(document)
             if self._info is not None:
                 choice = roles.LAYER + layers.key(strokes)
-                self.controls.fill_pickers(document, self._info, self.controls.choices())
+                self.controls.pickers.fill(document, self._info, self.controls.pickers.choices())
                 self.controls.choose_strokes(self._info, choice, layers.key(base))
             self._changed()
             self.say(_("Paint with any brush. Colors spread to similar tones."))

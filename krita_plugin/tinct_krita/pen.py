@@ -7,6 +7,7 @@ from typing import Any
 
 from krita import Krita
 
+from .canvas import is_canvas
 from .qt import QEvent, QGuiApplication, QObject, Qt, QWidget
 
 PRESS = (QEvent.Type.TabletPress, QEvent.Type.TouchBegin)
@@ -50,7 +51,7 @@ class Pen(QObject):
         self.forget()
         window = Krita.instance().activeWindow()
         for widget in window.qwindow().findChildren(QWidget) if window is not None else ():
-            if widget.metaObject().className() in ("KisOpenGLCanvas2", "KisQPainterCanvas"):
+            if is_canvas(widget):
                 widget.installEventFilter(self)
                 self._watched.append(widget)
 

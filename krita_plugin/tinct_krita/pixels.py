@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from krita import Krita
@@ -111,10 +111,30 @@ def read_node(node: Any, document: Any) -> Pixels:
     return _in_plain_format(own, width, height, read(0, 0, width, height))
 
 
-def read_document(document: Any) -> Pixels:
-    """Return what a document shows."""
+def read_document(document: Any, without: Collection[str] = ()) -> Pixels:
+    """Return what a document shows.
+
+    Parameters
+    ----------
+    without
+        Unique ids of layers to leave out.
+    """
     width, height = document.width(), document.height()
-    data = document.pixelData(0, 0, width, height)
+    hidden = [node for node in _visible_nodes(document) if node[0] in without]
+    if not hidden:
+        data = document.pixelData(0, 0, width, height)
+        return _in_plain_format(format_of(document), width, height, data)
+    copy = document.clone()  # the user sees nothing of it
+    try:
+        copy.setBatchmode(True)
+        for identity, node in _visible_nodes(copy):
+            if identity in without:
+                node.setVisible(False)
+        copy.refreshProjection()
+        copy.waitForDone()
+        data = copy.pixelData(0, 0, width, height)
+    finally:
+        close_scratch(copy)
     return _in_plain_format(format_of(document), width, height, data)
 
 
@@ -181,6 +201,17 @@ def _gray_from_mask(data: bytes, dtype: str) -> bytearray:
             pixels[channel * step + part :: 4 * step] = data[part::step]
         pixels[3 * step + part :: 4 * step] = opaque[part : part + 1] * (len(data) // step)
     return pixels
+
+
+def _visible_nodes(document: Any) -> list[tuple[str, Any]]:
+    """Return id and wrapper of every visible layer."""
+    found, stack = [], document.topLevelNodes()
+    while stack:
+        node = stack.pop()
+        if node.visible():
+            found.append((str(node.uniqueId().toString()), node))
+            stack.extend(node.childNodes())
+    return found
 
 
 def _zeros(count: int) -> Iterator[bytes | memoryview]:

@@ -33,7 +33,7 @@ class Places:
 
     def find(self, request: jobs.Request) -> layers.Workplace:
         """Return the one with the request's strokes, else one above the base."""
-        chosen = request.choices.values()
+        chosen = [one for choice in request.choices.values() for one in roles.each(choice)]
         for place in reversed(self._all):
             if place.document != request.document or not place.is_there:
                 continue

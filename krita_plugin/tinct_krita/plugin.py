@@ -15,7 +15,7 @@ def register() -> None:
     application = Krita.instance()
     application.addExtension(TinctExtension(application))
     application.addDockWidgetFactory(
-        DockWidgetFactory(DOCKER, DockWidgetFactoryBase.DockRight, TinctDocker)
+        DockWidgetFactory(DOCKER, DockWidgetFactoryBase.DockPosition.DockRight, TinctDocker)
     )
     notifier = application.notifier()
     notifier.setActive(True)

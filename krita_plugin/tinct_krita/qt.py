@@ -15,6 +15,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
         QEvent,
         QLocale,
         QObject,
+        QPointF,
         QRect,
         QStandardPaths,
         Qt,
@@ -22,6 +23,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
     )
     from PyQt6.QtGui import (
         QColor,
+        QCursor,
         QGuiApplication,
         QImage,
         QPainter,
@@ -55,6 +57,7 @@ else:
         QEvent,
         QLocale,
         QObject,
+        QPointF,
         QRect,
         QStandardPaths,
         Qt,
@@ -62,6 +65,7 @@ else:
     )
     from PyQt5.QtGui import (
         QColor,
+        QCursor,
         QGuiApplication,
         QImage,
         QPainter,
@@ -96,6 +100,7 @@ __all__ = [
     "QColor",
     "QColorDialog",
     "QComboBox",
+    "QCursor",
     "QDoubleSpinBox",
     "QEvent",
     "QFileDialog",
@@ -111,6 +116,7 @@ __all__ = [
     "QMenu",
     "QObject",
     "QPainter",
+    "QPointF",
     "QProgressBar",
     "QPushButton",
     "QRect",

@@ -51,8 +51,10 @@ class StrokeColors:
         return self._steps.is_running
 
     def forget(self) -> None:
-        """Count anew the next time."""
+        """Show none, and count anew the next time."""
+        self._scan.stop()
         self._scanned = None
+        self._found([])
 
     def update(self) -> None:
         """Count the colors of the live strokes, when these are others than the last time."""

@@ -36,7 +36,18 @@ def read(document: Any) -> dict[str, Any]:
     ):
         if not isinstance(record.get(name), kind):
             record[name] = kind()
+    for name in ("results", "choices"):
+        record[name] = {key: _form(made) for key, made in record[name].items()}
     return record
+
+
+def _form(made: Any) -> dict[str, Any]:
+    """Return a form as it was kept; of what somebody else wrote there, only what can be one."""
+    form = dict(made) if isinstance(made, dict) else {}
+    for name in ("parameters", "roles"):
+        if not isinstance(form.get(name, {}), dict):
+            del form[name]
+    return form
 
 
 def write(document: Any, record: Mapping[str, Any]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from . import jobs, pixels, roles
+from . import jobs, pixels
 from .session import Session
-from .texts import _
 
 SLOW_LOOK_S = 0.4
 REST_LOOK_S = 1.0
@@ -16,11 +16,11 @@ REST_LOOK_S = 1.0
 
 @dataclasses.dataclass
 class Source:
-    """A role's pixels as they were last seen, and where the engine finds them."""
+    """A role's pictures as they were last seen, and where the engine finds them."""
 
     role: dict[str, Any]
-    pixels: Any = None
-    reference: Any = None
+    pictures: list[Any] = dataclasses.field(default_factory=list)
+    references: list[Any] = dataclasses.field(default_factory=list)
     looked_at: float = 0.0
 
     @property
@@ -41,13 +41,14 @@ class Sources:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._all: list[Source] = []
+        self._info: Mapping[str, Any] = {}
         self._retired: list[Any] = []
 
     @property
     def strokes(self) -> pixels.Pixels | None:
         """The strokes as last seen."""
         source = next((source for source in self._all if source.is_strokes), None)
-        return None if source is None else source.pixels
+        return source.pictures[0] if source is not None and source.pictures else None
 
     @property
     def lack_strokes(self) -> bool:
@@ -60,6 +61,7 @@ class Sources:
     def follow(self, request: jobs.Request) -> None:
         """Begin anew with the roles of another request."""
         self.forget_copies()
+        self._info = request.info
         self._all = [Source(role) for role in request.info["inputs"]]
 
     def look(self, request: jobs.Request, awake: bool) -> bool:
@@ -83,37 +85,34 @@ class Sources:
             is_due = now - source.looked_at >= pause or not source.looked_at
             if is_due or (awake and source.is_strokes):
                 source.looked_at = now
-                changed = self._look_at(source, _read(request, source.role)) or changed
+                changed = self._look_at(source, jobs.read(request, source.role)) or changed
         return changed
 
-    def _look_at(self, source: Source, found: Any) -> bool:
-        old = source.pixels
-        if found is None or old is None:
-            same = found is old
-        else:
-            same = found.top == old.top and found.data == old.data and found.format == old.format
-        if not same:
-            self._retired.append(source.reference)
-            source.pixels, source.reference = found, None
-        return not same
+    def _look_at(self, source: Source, found: list[Any]) -> bool:
+        old, kept = source.pictures, list(source.references)
+        source.pictures, source.references = found, [None] * len(found)
+        for place, picture in enumerate(found):
+            if place < len(old) and _is_same(picture, old[place]):
+                source.pictures[place] = old[place]
+                source.references[place], kept[place] = kept[place], None
+        self._retired += kept
+        return len(found) != len(old) or any(a is not b for a, b in zip(found, old, strict=True))
 
     def send(self) -> dict[str, Any]:
         """Write what the engine has not got yet, and return all references by role."""
-        inputs: dict[str, Any] = {}
+        inputs: dict[str, list[Any]] = {}
         for source in self._all:
-            if source.pixels is None:
-                continue
-            if source.reference is None:
-                source.reference = source.pixels.send(self._session.engine.exchange)
-            reference = source.reference
-            inputs[source.role["role"]] = [reference] if source.role["many"] else reference
-        return inputs
+            for place, picture in enumerate(source.pictures):
+                if source.references[place] is None:
+                    source.references[place] = picture.send(self._session.engine.exchange)
+            inputs[source.role["role"]] = source.references
+        return jobs.as_inputs(self._info, inputs)
 
     def forget_copies(self) -> None:
         """Send everything anew the next time: the engine's folder may be another one."""
         for source in self._all:
-            self._retired.append(source.reference)
-            source.reference = None
+            self._retired += source.references
+            source.references = [None] * len(source.pictures)
         self.sweep()
 
     def sweep(self) -> None:
@@ -123,14 +122,5 @@ class Sources:
             self._retired.clear()
 
 
-def _read(request: jobs.Request, role: dict[str, Any]) -> Any:
-    document = request.document
-    if role["source"] == "selection":
-        return pixels.read_selection(document)
-    choice = request.choices.get(role["role"], roles.NOTHING)
-    if not choice:
-        return None
-    title = _(role["title"])
-    if role["source"] == "layer-above":
-        return pixels.read_strokes(roles.resolve(document, choice, title), document)
-    return roles.read(document, choice, title)
+def _is_same(found: Any, old: Any) -> bool:
+    return bool(found.top == old.top and found.data == old.data and found.format == old.format)

@@ -14,6 +14,7 @@ from .qt import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -26,6 +27,8 @@ from .texts import _
 
 Changed = Callable[[Any], None]
 SPIN_MAXIMUM = 2**31 - 1
+PALETTE_COLUMNS = 4
+SWATCH_SPACING = 3
 CUSTOM_MENU = Qt.ContextMenuPolicy.CustomContextMenu
 
 
@@ -95,11 +98,18 @@ def _boolean(field: Any, changed: Changed) -> Editor:
 
 
 def _choice(field: Any, changed: Changed) -> Editor:
-    combo = QComboBox()
+    combo = narrow(QComboBox())
     for value, title in field.choices:
         combo.addItem(_(title), value)
     combo.currentIndexChanged.connect(lambda index: changed(combo.itemData(index)))
     return Editor(combo, quietly(combo, lambda value: combo.setCurrentIndex(combo.findData(value))))
+
+
+def narrow(combo: Any) -> Any:
+    """Let a combo box be narrower than its longest entry, as a docker is; return it."""
+    combo.setMinimumContentsLength(6)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return combo
 
 
 def swatch_style(color: str) -> str:
@@ -133,14 +143,16 @@ def _color(field: Any, changed: Changed) -> Editor:
 
 def _palette(field: Any, changed: Changed) -> Editor:
     box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(SWATCH_SPACING)
+    grid.setColumnStretch(PALETTE_COLUMNS, 1)
     colors: list[str] = []
 
     def show(value: Any) -> None:
         colors[:] = value
-        while row.count():
-            row.takeAt(0).widget().deleteLater()
+        while grid.count():
+            grid.takeAt(0).widget().deleteLater()
         for place, color in enumerate(colors):
             button = QToolButton()
             button.setStyleSheet(swatch_style(color))
@@ -148,12 +160,12 @@ def _palette(field: Any, changed: Changed) -> Editor:
             button.clicked.connect(lambda _checked=False, place=place: replace(place))
             button.setContextMenuPolicy(CUSTOM_MENU)
             button.customContextMenuRequested.connect(lambda _at, place=place: remove(place))
-            row.addWidget(button)
+            grid.addWidget(button, *divmod(place, PALETTE_COLUMNS))
         more = QToolButton()
         more.setText("+")
         more.setToolTip(_("Add a color"))
         more.clicked.connect(lambda _checked=False: add())
-        row.addWidget(more)
+        grid.addWidget(more, *divmod(len(colors), PALETTE_COLUMNS))
 
     def replace(place: int) -> None:
         color = ask_color(colors[place], box)

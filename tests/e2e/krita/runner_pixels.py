@@ -30,7 +30,8 @@ def check_round_trip(engine, depth):
     assert bytes(found) == data, depth
     part = layers.Part("Copy", depth, found)
     space = layers.space_for(document, depth)
-    node = layers.add_result(document, [part], "Copy", base, "normal", space)
+    result = layers.Result("Copy", [part], "normal", space)
+    node = layers.add_results(document, [result], "Copy", base)
     document.waitForDone()
     assert bytes(node.pixelData(0, 0, SIZE, SIZE)) == data, depth
     assert [n.name() for n in document.topLevelNodes()] == ["Background", "Copy"]

@@ -1,9 +1,8 @@
-"""Each operation of the catalog once, by its menu entry, and boxes drawn from selections."""
+"""Each operation of the catalog once, by its menu entry."""
 
 import math
 
-from krita import Selection
-from krita_support import fill, idle, names, paint, panel_of, pixel
+from krita_support import fill, idle, names, paint, panel_of
 
 WIDTH, HEIGHT = 72, 56
 LIMIT_S = 200
@@ -48,51 +47,6 @@ def case(t):
         document.setModified(False)
         document.close()
         yield 0.1
-
-    yield from boxes(t, panel, reference)
-
-
-def boxes(t, panel, reference):
-    """Add a pair: numbered swatches in both documents, and the boxes in the form."""
-    document = t.new_document(WIDTH, HEIGHT, name="boxes")
-    yield t.ready(document)
-    fill(document.topLevelNodes()[0], scene(WIDTH, HEIGHT, False), WIDTH, HEIGHT)
-    document.refreshProjection()
-    panel.choose_operation("reference-colorize")
-    panel.refresh()
-    editor = panel.form.editors["boxes"].widget
-    editor.add.click()
-    assert "Select" in panel.controls.line.text()
-    yield from select(document, 4, 6, 20, 16)
-    editor.add.click()
-    yield 0.3
-    assert editor.match.isEnabled()
-    swatches = document.nodeByName("Tinct swatches")
-    assert pixel(swatches, 7, 8)[3] == 255
-    assert pixel(swatches, 30, 30)[3] == 0
-    assert panel.form.form.values["boxes"] == []
-
-    view = next(v for w in t.krita.windows() for v in w.views() if v.document() == reference)
-    t.krita.activeWindow().showView(view)
-    view.setVisible()
-    yield lambda: t.krita.activeDocument() == reference
-    yield from select(reference, 30, 10, 24, 12)
-    editor.match.click()
-    yield 0.3
-    assert panel.form.form.values["boxes"] == [[[4, 6, 20, 16], [30, 10, 24, 12]]], (
-        panel.form.form.values,
-        panel.controls.line.text(),
-    )
-    mark = reference.nodeByName("Tinct swatches")
-    assert pixel(mark, 33, 12) == pixel(swatches, 7, 8)
-    t.screenshot("boxes")
-
-
-def select(document, left, top, width, height):
-    selection = Selection()
-    selection.select(left, top, width, height, 255)
-    document.setSelection(selection)
-    yield 0.2
 
 
 def scene(width, height, colored):

@@ -92,7 +92,7 @@ def case(t):
     yield t.ready(other)
     panel.refresh()
     yield 0.2
-    assert panel.controls.choices()["scribbles"] == "", panel.controls.choices()
+    assert panel.controls.pickers.choices()["scribbles"] == "", panel.controls.pickers.choices()
     panel.set_live(True)
     assert not panel.live.is_on
     assert exact(panel)() is False

@@ -39,7 +39,7 @@ def case(t):
     assert panel.live.is_on, panel.controls.line.text()
     yield exact(panel)
     yield 0.5
-    view = panel.wheel
+    view = panel.views.wheel
     assert view.isVisible()
     assert view.wheel.template == "V"
     assert shown(document, 20, 60)[:3] != bytes((40, 110, 210)), "nothing on the canvas"
