@@ -28,7 +28,7 @@ from gimp_window import (
 PAIRS = [[[200, 150, 700, 800], [100, 1100, 600, 300]], [[1400, 90, 800, 700], [90, 100, 600, 300]]]
 # mixtures of three colors have a palette of six, each of them with a twin beside it
 DOUBLED = [color for color in PALETTE for _twin in range(2)]
-CHOOSER = "^Choose drawable"
+CHOOSER = "^Choose (drawable|item)"  # as GIMP 3.0 and 3.2 call it
 PALETTES = "^New colors$"
 
 
@@ -55,8 +55,9 @@ def parameters(layer: Gimp.Layer) -> dict:
 def choose_reference(title: str) -> None:
     """Choose the only layer of the other image for the dialog's first role."""
     press(title, "Tab", "space")  # from the button that has the focus at first
-    press(CHOOSER, "Down")
-    click(CHOOSER, place_in(CHOOSER, 340, 85))
+    press(CHOOSER, "Home")
+    screenshot("chooser")
+    click(CHOOSER, place_in(CHOOSER, 340, 92))
     press(CHOOSER, "alt+o")
     wait_for(lambda: not is_open(CHOOSER), "the end of the chooser")
     focus(title)
