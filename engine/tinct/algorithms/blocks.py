@@ -10,8 +10,9 @@ from typing import Any
 
 __all__ = ["run_blocks"]
 
-# Handing a block to the second thread costs about 30 microseconds; smaller jobs stay here.
-_MIN_PIXELS_PER_THREAD = 12_000
+# Handing a block to the second thread costs about 30 microseconds, more when the machine is busy;
+# smaller jobs stay here.
+_MIN_PIXELS_PER_THREAD = 30_000
 _MAX_THREADS = 8
 
 

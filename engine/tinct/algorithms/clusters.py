@@ -109,10 +109,13 @@ def _bind_row(i: int, last: int, first_link: int, links: Any, keep: Any, parent:
         if a >= last:
             continue
         for j in range(max(0, -dj), n - max(0, dj)):
+            here, there = i * n + j, a * n + j + dj
+            if parent[here] == parent[there]:
+                continue
             if min(links[k, i, j], links[7 - k, a, j + dj]) < _BINDING:
                 continue
             if keep[i, j] > np.float32(0.0) and keep[a, j + dj] > np.float32(0.0):
-                first, second = _root(parent, i * n + j), _root(parent, a * n + j + dj)
+                first, second = _root(parent, here), _root(parent, there)
                 if first < second:
                     parent[second] = first
                 elif second < first:

@@ -23,10 +23,10 @@ FloatArray = NDArray[np.float32]
 
 # The coarsest system is inverted densely; beyond that many unknowns linear algebra libraries
 # start threads, which wait for each other longer than they work when other programs are busy.
-COARSEST_PIXELS = 196
-# Lazy steps that balance a grid before it is coarsened: deeper ones cost less, and walks are
-# slow to leave a flat stripe along the picture's border, say.
-_BALANCE_STEPS = (4, 12, 200, 400)
+COARSEST_PIXELS = 96
+# Steps that balance a grid before it is coarsened: deeper ones cost less, and walks are slow to
+# leave a flat stripe along the picture's border, say.
+_BALANCE_STEPS = (2, 6, 110, 220)
 # A change of one pixel reaches the coarse pixels within this many fine ones.
 _REACH = 4
 _CLUSTER_REACH = 64

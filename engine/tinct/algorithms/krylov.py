@@ -18,11 +18,10 @@ Values = NDArray[np.float64]
 Precondition = Callable[[FloatArray, FloatArray], None]
 
 _FAST = {"contract", "reassoc", "nsz"}
-_CAUTION = 3.0
-# Corrections are noted by squares of so many pixels. One square's say less than the whole's: an
-# even error moves least where it meets a border that is held.
+# The error is at most so many times the last correction, and the one before: over the whole, and
+# over squares of so many pixels.
+_CAUTION = 8.0, 2.0
 TILE = 32
-_TILE_CAUTION = 6.0
 # Directions held: the new one and the one before; more save no step on photographs. Pictures from
 # here on do without the one before: a few steps more, but 16 bytes per pixel less.
 _SLOTS = 2
@@ -150,8 +149,7 @@ class Convergence:
     """Estimate of the largest error left, from the largest corrections so far.
 
     The residual says little here: with a residual of 1e-3 the error may be a quarter of the
-    range. Corrections shrink like the error does, but in bumps; on photographs the error stayed
-    below 1.5 times the larger one of the last two corrections.
+    range. Corrections shrink like the error does, but in bumps: the last two are looked at.
     """
 
     def __init__(self) -> None:
@@ -168,14 +166,18 @@ class Convergence:
         """Tell in which squares of `TILE` pixels the estimated error exceeds `tolerance`."""
         if len(self._tiles) < 2:
             return np.ones_like(self._tiles[0], bool)
-        exceeds: NDArray[np.bool_] = _TILE_CAUTION * np.maximum(*self._tiles) > tolerance
+        before, last = self._tiles
+        exceeds: NDArray[np.bool_] = (
+            np.maximum(_CAUTION[0] * last, _CAUTION[1] * before) > tolerance
+        )
         return exceeds
 
     def error(self) -> float:
         """Return the estimate after the corrections noted so far."""
         if len(self.changes) < 2:
             return float("inf")
-        return _CAUTION * max(self.changes[-2:])
+        before, last = self.changes[-2:]
+        return max(_CAUTION[0] * last, _CAUTION[1] * before)
 
     def stalled(self) -> bool:
         """Tell whether corrections have stopped shrinking: rounding is reached."""

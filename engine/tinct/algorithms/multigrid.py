@@ -27,8 +27,8 @@ __all__ = ["Multigrid"]
 
 FloatArray = NDArray[np.float32]
 
-# Grids 1 to 3 solve their coarser grid twice (W-cycle); one visit to the others is enough.
-_DEEPEST_TWICE = 3
+# Grids 1 and 2 solve their coarser grid twice (W-cycle); one visit to the others is enough.
+_DEEPEST_TWICE = 2
 _NOTHING = np.zeros((2, 0, 0), np.float32)
 
 
@@ -79,8 +79,9 @@ def _dense_inverse(grid: Grid) -> FloatArray:
 class Multigrid:
     """Approximate inverse of u - keep * (links u) for two channels at once.
 
-    One application is a W-cycle on grids 1 to 3 and a V-cycle on the others, with one line
-    relaxation before, along rows, and one after, along columns.
+    One application is a W-cycle on grids 1 and 2 and a V-cycle on the others, with one line
+    relaxation before, along rows, and one after, along columns. The finest grid, which limits
+    convergence, is relaxed along rows once more.
     """
 
     def __init__(self, hierarchy: Hierarchy, *, progress: Progress = no_progress) -> None:
@@ -97,7 +98,7 @@ class Multigrid:
     def apply(
         self, residual: FloatArray, out: FloatArray, *, progress: Progress = no_progress
     ) -> None:
-        """Write the correction of `residual` into `out`; both (2, M + 2 pad, N + 2 pad), framed."""
+        """Write the correction of `residual` into `out`, (2, M + 2 pad, N + 2 pad), framed by 0."""
         finest = self._levels[0]
         finest.rhs, finest.solution = residual, out
         try:
@@ -108,7 +109,6 @@ class Multigrid:
     def _cycle(self, number: int, progress: Progress) -> None:
         level, grid = self._levels[number], self._levels[number].grid
         m, n = grid.shape
-        level.solution[:] = 0.0
         if number < 3:
             progress(0.0, "Solving")
         if grid.interpolation is None or grid.restriction is None:
@@ -117,7 +117,8 @@ class Multigrid:
             values = level.rhs[inner].reshape(2, -1) @ self._inverse.T
             level.solution[inner] = values.reshape(2, m, n)
             return
-        self._relax_before(level)
+        self._relax_rows(level, fresh=True)
+        self._shift(level)
         coarse = self._levels[number + 1]
         rows = coarse.grid.shape[0]
         equation = (grid.links, grid.keep, grid.leak, level.rhs, level.solution)
@@ -127,22 +128,23 @@ class Multigrid:
             self._cycle(number + 1, progress)
             up = (grid.interpolation, coarse.solution, level.solution, m, n)
             run_blocks(prolong_rows, rows, *up, pixels=m * n)
-            self._relax_after(level)
+            self._relax_columns(level)
+            if number == 0:
+                self._relax_rows(level)
+            self._shift(level)
 
-    def _relax_before(self, level: _Level) -> None:
+    def _relax_rows(self, level: _Level, *, fresh: bool = False) -> None:
         for color, tiles in enumerate(level.tiles):
-            job = (color, level.grid.links, level.grid.keep, level.row_pivots)
+            job = (color, fresh, level.grid.links, level.grid.keep, level.row_pivots)
             pixels = level.grid.keep.size // 2
             run_blocks(relax_rows, tiles, *job, level.rhs, level.solution, pixels=pixels)
-        self._shift(level)
 
-    def _relax_after(self, level: _Level) -> None:
+    def _relax_columns(self, level: _Level) -> None:
         strips = -(-level.grid.shape[1] // STRIP_COLUMNS)
         for parity in (1, 0):
             job = (parity, level.grid.links, level.grid.keep, level.column_pivots)
             pixels = level.grid.keep.size // 2
             run_blocks(relax_columns, strips, *job, level.rhs, level.solution, pixels=pixels)
-        self._shift(level)
 
     @staticmethod
     def _shift(level: _Level) -> None:

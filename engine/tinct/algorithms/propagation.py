@@ -39,7 +39,7 @@ BoolArray = NDArray[np.bool_]
 # Half a step of an 8-bit picture.
 DEFAULT_TOLERANCE = 0.5 / 255
 # Windows add their own error to the start's, stroke after stroke: they solve more exactly.
-_WINDOW_CAUTION = 0.4
+_WINDOW_CAUTION = 0.6
 
 
 class Propagation:

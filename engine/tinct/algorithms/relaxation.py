@@ -26,8 +26,8 @@ __all__ = [
 # Rows are relaxed in tiles of so many rows. Tiles of one color (even, odd) never touch, so they
 # can run on several threads and the result is still the same to the bit.
 TILE_ROWS = 16
-# Columns are relaxed in strips, so that a row of one stays in the cache.
-STRIP_COLUMNS = 256
+# Columns are shared out to threads in strips.
+STRIP_COLUMNS = 32
 
 _SMALLEST = np.float32(1e-30)
 _FAST = {"contract", "reassoc", "nsz"}
@@ -74,9 +74,20 @@ def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def relax_rows(
-    start: int, stop: int, color: int, links: Any, keep: Any, pivots: Any, rhs: Any, u: Any
+    start: int,
+    stop: int,
+    color: int,
+    fresh: bool,
+    links: Any,
+    keep: Any,
+    pivots: Any,
+    rhs: Any,
+    u: Any,
 ) -> None:
-    """Solve each row exactly, downwards, in tiles 2 t + color for t in start..stop."""
+    """Solve each row exactly, downwards, in tiles 2 t + color for t in start..stop.
+
+    When `fresh`, u is 0 wherever no row was solved yet, whatever is written there.
+    """
     m, n = keep.shape
     pad = (u.shape[1] - m) // 2
     total = np.empty((2, n), np.float32)
@@ -84,15 +95,21 @@ def relax_rows(
     ahead = np.empty(n, np.float32)
     for t in range(start, stop):
         first = (2 * t + color) * TILE_ROWS
-        for i in range(first, min(m, first + TILE_ROWS)):
+        last = min(m, first + TILE_ROWS) - 1
+        for i in range(first, last + 1):
+            # Of the rows beside a tile, those of color 0 are solved before those of color 1.
+            seen_above = not fresh or color == 1 or i > first
+            seen_below = not fresh or (color == 1 and i == last)
             k, p, wl, el = keep[i], pivots[i], links[3, i], links[4, i]
             for c in range(2):
                 line = total[c]
                 line[:] = 0.0
-                above = u[c, i + pad - 1, pad - 1 : pad + n + 1]
-                below = u[c, i + pad + 1, pad - 1 : pad + n + 1]
-                _add_three(line, links[0, i], links[1, i], links[2, i], above)
-                _add_three(line, links[5, i], links[6, i], links[7, i], below)
+                if seen_above:
+                    above = u[c, i + pad - 1, pad - 1 : pad + n + 1]
+                    _add_three(line, links[0, i], links[1, i], links[2, i], above)
+                if seen_below:
+                    below = u[c, i + pad + 1, pad - 1 : pad + n + 1]
+                    _add_three(line, links[5, i], links[6, i], links[7, i], below)
                 b = rhs[c, i + pad, pad : pad + n]
                 for j in range(n):
                     line[j] = (line[j] * k[j] + b[j]) * p[j]
