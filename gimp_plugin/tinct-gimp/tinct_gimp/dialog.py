@@ -9,7 +9,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from gi.repository import Gimp, GimpUi, GLib, GObject, Gtk  # noqa: E402 - the versions come first
+from gi.repository import Gegl, Gimp, GimpUi, GLib, GObject, Gtk  # noqa: E402 - the versions come first
 
 from . import again, catalog, layers, procedures, sources, work  # noqa: E402
 from ._vendor.tinct_client.errors import Cancelled, EngineError  # noqa: E402
@@ -18,12 +18,14 @@ from ._vendor.tinct_client.process import Engine  # noqa: E402
 from .catalog import Info, Role  # noqa: E402
 from .live import Live  # noqa: E402
 from .refusal import Refusal  # noqa: E402
+from .suggested import SuggestedView  # noqa: E402
 from .texts import _  # noqa: E402
 from .wheel import WheelView  # noqa: E402
 from .widgets import add_special_widgets  # noqa: E402
 
 SPACING = 6
 OK = Gtk.ResponseType.OK
+LINES = 2  # of words, most sentences fit
 SHOWN = 2  # layers of a role that takes several; scripts and files may give more
 
 
@@ -76,8 +78,10 @@ class OperationDialog:
         self._fill()
         self._line = self._add_line()
         self.wheel = WheelView(self._choose)
-        self.dialog.get_content_area().pack_start(self.wheel, False, False, SPACING)
-        self.live = Live(info, base, config, engine, self.say, self._show_progress, self.wheel.take)
+        self.suggested = SuggestedView(base, self._paint_with)
+        for view in (self.wheel, self.suggested):
+            self.dialog.get_content_area().pack_start(view, False, False, SPACING)
+        self.live = Live(info, base, config, engine, self.say, self._show_progress, self._take)
         self._add_preview_row()
         if not self.live.canvas_possible:
             self.say(_("No preview on the canvas: the image becomes RGB with the result."))
@@ -185,6 +189,9 @@ class OperationDialog:
         label = Gtk.Label(label=_(self.info["summary"]), xalign=0.0, selectable=True)
         label.set_line_wrap(True)
         label.set_max_width_chars(50)
+        label.set_valign(Gtk.Align.START)
+        height = label.create_pango_layout("\n" * (LINES - 1)).get_pixel_size()[1]
+        label.set_size_request(-1, height)  # or all above would move when it changes
         label.show()
         return label
 
@@ -217,6 +224,16 @@ class OperationDialog:
         self._bar.set_visible(fraction < 1)
         self._bar.set_fraction(fraction)
         self._bar.set_text(stage)
+
+    def _take(self, outputs: Mapping[str, Any], current: bool) -> None:
+        """Show what a preview returned besides pictures."""
+        self.wheel.take(outputs, current)
+        self.suggested.take(outputs)
+
+    def _paint_with(self, color: str) -> None:
+        """Make a color the one the user paints with next."""
+        Gimp.context_set_foreground(Gegl.Color.new(color))
+        self.say(_("The brush now has {color}; paint with it.").format(color=color))
 
     def _choose(self, values: Mapping[str, Any]) -> None:
         """Take over what was done in the preview, such as turning the wheel."""

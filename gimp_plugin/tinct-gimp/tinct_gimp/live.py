@@ -6,15 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gi.repository import GdkPixbuf, Gimp, GLib, Gtk
+from gi.repository import Gimp, GLib, Gtk
 
-from . import procedures, work
+from . import procedures, thumbnails, work
 from ._vendor.tinct_client.errors import Cancelled, EngineError, EngineGone
 from ._vendor.tinct_client.process import Engine, Latest, Outcome
-from ._vendor.tinct_client.protocol import PixelRef
 from ._vendor.tinct_client.rpc import Call
 from .catalog import Info
-from .pixels import Area, format_of
 from .preview import CanvasPreview, watched_digest
 from .refusal import Refusal
 from .work import Job
@@ -184,29 +182,9 @@ class Live:
 
     def _show_thumbnail(self, outcome: Outcome) -> None:
         """Show a result inside the dialog: the canvas of this image holds no colors."""
+        under = thumbnails.picture_of(self.base, THUMBNAIL)
         for _output, _title, reference in work.pictures_of(self.info, outcome):
-            self.thumbnail.set_from_pixbuf(self._thumbnail_of(reference))
+            thumbnails.put_over(under, reference, self.engine.exchange)
             break
+        self.thumbnail.set_from_pixbuf(under)
         self.engine.exchange.discard(outcome.outputs)
-
-    def _thumbnail_of(self, reference: PixelRef) -> GdkPixbuf.Pixbuf:
-        from gi.repository import Gegl
-
-        rows, columns = reference.shape[:2]
-        name = format_of(reference.layout, reference.dtype, reference.space)
-        whole = Gegl.Rectangle.new(0, 0, columns, rows)
-        small = Gegl.Buffer.new(name, 0, 0, columns, rows)
-        small.set(whole, name, self.engine.exchange.read(reference))
-        result = _pixbuf(small.get(whole, 1.0, "R'G'B'A u8", 0), columns, rows)
-        area = Area.of(self.base, THUMBNAIL)
-        scaled = Gegl.Rectangle.new(0, 0, area.columns, area.rows)
-        below = self.base.get_buffer().get(scaled, area.scale, "R'G'B'A u8", 0)
-        under = _pixbuf(below, area.columns, area.rows)
-        result.composite(under, 0, 0, columns, rows, 0, 0, 1, 1, GdkPixbuf.InterpType.NEAREST, 255)
-        return under
-
-
-def _pixbuf(data: bytes, columns: int, rows: int) -> GdkPixbuf.Pixbuf:
-    return GdkPixbuf.Pixbuf.new_from_bytes(
-        GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, True, 8, columns, rows, columns * 4
-    ).copy()
