@@ -56,6 +56,8 @@ def run_operation(
         When a picture has no pixels or not the base's size.
     """
     values = operation.parse_parameters(parameters)
+    if context.quality == "preview":  # it comes unasked, again and again: it writes no files
+        values |= {one.name: None for one in operation.parameters if one.save}
     _check_roles(operation, inputs)
     base = cast(Picture, inputs[operation.inputs[0].role])
     arrays = {role.role: _read(role, inputs.get(role.role), context) for role in operation.inputs}

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import pytest
 
-from tinct.declare import Context, Image, Input, Mask, Operation, Output, Range, Result
+from tinct.declare import (
+    Context,
+    FilePattern,
+    Image,
+    Input,
+    Mask,
+    Operation,
+    Output,
+    Range,
+    Result,
+)
 from tinct.errors import InputError, ParameterError
 from tinct.pixels import Picture
 from tinct.run import run_operation
@@ -56,6 +67,34 @@ def gray(rows=4, columns=5, value=100, layout="gray", dtype="uint8"):
 
 def run(inputs, parameters=None, **options):
     return run_operation(RED, inputs, parameters or {}, context=Context(), **options)
+
+
+def test_a_preview_writes_no_files(tmp_path):
+    def write(
+        image: Image,
+        *,
+        target: Annotated[Path | None, FilePattern("*.txt", save=True)] = None,
+        context: Context = Context(),
+    ) -> Result:
+        """Write a file where it is told to."""
+        if target is not None:
+            target.write_text("written")
+        return {"colors": image}
+
+    operation = Operation.of(
+        write,
+        id="write",
+        title="Write",
+        menu="Test",
+        action="Write",
+        inputs=[Input("image", "rgba", "Image")],
+        outputs=[Output("colors", "rgba", "Copy")],
+    )
+    inputs, parameters = {"image": gray()}, {"target": str(tmp_path / "file.txt")}
+    run_operation(operation, inputs, parameters, context=Context(quality="preview"))
+    assert list(tmp_path.iterdir()) == []
+    run_operation(operation, inputs, parameters, context=Context())
+    assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]
 
 
 def test_outputs_come_as_declared():
