@@ -72,9 +72,10 @@ def _balance_twice(
 def balance(links: FloatArray, steps: int = _BALANCE_STEPS) -> FloatArray:
     """Return the row scaling, (M, N): the walk's density after an even number of steps."""
     total = links.sum(axis=0)
-    alive = total > 1e-12
-    inverse = np.where(alive, 1.0 / np.where(alive, total, 1.0), 0.0).astype(np.float32)
-    density = np.ones(total.shape, np.float32)
+    alive = total > np.float32(1e-12)
+    inverse = np.zeros_like(total)
+    np.divide(np.float32(1.0), total, out=inverse, where=alive)
+    density = np.ones_like(total)
     share, other = np.empty_like(density), np.empty_like(density)
     for part, count in ((_MOVING, steps), (_LAZY, _LAZY_STEPS)):
         if total.size < _SMALL_PIXELS:
@@ -266,6 +267,21 @@ _TABLE = _products()
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _split_row(i: int, links: Any, keep: Any, out: Any) -> None:
+    """Write a row of -keep * links, its even pixels apart from its odd ones, those from 1 on.
+
+    Many terms of the product read them, in steps of two pixels.
+    """
+    kept = keep[i]
+    for k in range(8):
+        link, even, odd = links[k, i], out[k, 0], out[k, 1]
+        for j in range((kept.size + 1) // 2):
+            even[j] = -link[2 * j] * kept[2 * j]
+        for j in range(kept.size // 2):
+            odd[j + 1] = -link[2 * j + 1] * kept[2 * j + 1]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _galerkin_rows(
     start: int,
     stop: int,
@@ -280,8 +296,14 @@ def _galerkin_rows(
     m, n = keep.shape
     mc, nc = restriction.shape[1], restriction.shape[2]
     flow = np.zeros(nc, np.float32)
+    apart = np.zeros((3, 8, 2, nc + 1), np.float32)
     for r in range(start, stop):
         out[:, r] = 0.0
+        for d in range(3):
+            if d == 0 and r > start:
+                apart[0] = apart[2]
+            elif 0 <= 2 * r + d - 1 < m:
+                _split_row(2 * r + d - 1, links, keep, apart[d])
         last = -1
         usable = False
         for t in range(table.shape[0]):
@@ -290,17 +312,17 @@ def _galerkin_rows(
             lower, upper = 1 if dj < 0 else 0, min(nc, (n - dj + 1) // 2)
             if 9 * q + k != last:
                 last = 9 * q + k
-                i = 2 * r + q // 3 - 1
-                usable = 0 <= i < m
+                usable = 0 <= 2 * r + q // 3 - 1 < m
                 if usable:
                     rest = restriction[q, r]
                     if k == 8:
                         for j in range(lower, upper):
                             flow[j] = rest[j]
                     else:
-                        link, kept = links[k, i], keep[i]
+                        shift = 1 if dj > 0 else 0
+                        link = apart[q // 3, k, dj & 1, shift : shift + nc]
                         for j in range(lower, upper):
-                            flow[j] = -rest[j] * link[2 * j + dj] * kept[2 * j + dj]
+                            flow[j] = rest[j] * link[j]
             owner = r + table[t, 3]
             if not usable or owner < 0 or owner >= mc:
                 continue

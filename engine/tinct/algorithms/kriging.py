@@ -65,11 +65,11 @@ def _covariance(
     roots = np.sqrt(shares.reshape(len(shares), -1))
     likeness = np.clip(roots.T @ roots[:, cells], 0.0, 1.0)  # Bhattacharyya's coefficient
     light = lightness.ravel()
-    places = np.stack(np.indices(lightness.shape), axis=-1).reshape(-1, 2) / min(lightness.shape)
+    places = [plane.ravel() / min(lightness.shape) for plane in np.indices(lightness.shape)]
     darker = (light[:, np.newaxis] - light[cells]) / NEAR_LIGHTNESS
     squares = darker * darker
-    for axis in (0, 1):
-        squares += ((places[:, axis, np.newaxis] - places[cells, axis]) / NEAR_SIDES) ** 2
+    for place in places:
+        squares += ((place[:, np.newaxis] - place[cells]) / NEAR_SIDES) ** 2
     near = np.sqrt(likeness) * np.exp(-0.5 * squares)
     trust = expected.reshape(-1, 2) / CHROMA
     found = CAST + ALIKE * likeness**SHARPNESS + NEAR * near + TRUST * trust @ trust[cells].T

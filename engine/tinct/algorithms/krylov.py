@@ -20,7 +20,8 @@ Precondition = Callable[[FloatArray, FloatArray], None]
 _FAST = {"contract", "reassoc", "nsz"}
 # The error is at most so many times the last correction, and the one before: over the whole, and
 # over squares of so many pixels.
-_CAUTION = 8.0, 2.0
+_CAUTION = np.float32(8.0), np.float32(2.0)
+_CAUTION_FIRST = np.float32(16.0)  # when there is none before
 TILE = 32
 # Directions held: the new one and the one before; more save no step on photographs. Pictures from
 # here on do without the one before: a few steps more, but 16 bytes per pixel less.
@@ -154,30 +155,27 @@ class Convergence:
 
     def __init__(self) -> None:
         self.changes: list[float] = []
-        self._tiles: list[FloatArray] = []
+        self._last: FloatArray | None = None
+        self._errors = np.full((1, 1), np.inf, np.float32)
 
     def note(self, rows: FloatArray) -> None:
         """Take the largest corrections of a step, by row and `TILE` columns."""
         tiles = np.maximum.reduceat(rows, np.arange(0, len(rows), TILE), axis=0)
         self.changes.append(float(tiles.max()))
-        self._tiles = [*self._tiles[-1:], tiles]
+        if self._last is None:
+            self._errors = _CAUTION_FIRST * tiles
+        else:
+            self._errors = np.maximum(_CAUTION[0] * tiles, _CAUTION[1] * self._last)
+        self._last = tiles
 
     def open_tiles(self, tolerance: float) -> NDArray[np.bool_]:
         """Tell in which squares of `TILE` pixels the estimated error exceeds `tolerance`."""
-        if len(self._tiles) < 2:
-            return np.ones_like(self._tiles[0], bool)
-        before, last = self._tiles
-        exceeds: NDArray[np.bool_] = (
-            np.maximum(_CAUTION[0] * last, _CAUTION[1] * before) > tolerance
-        )
+        exceeds: NDArray[np.bool_] = self._errors > tolerance
         return exceeds
 
     def error(self) -> float:
         """Return the estimate after the corrections noted so far."""
-        if len(self.changes) < 2:
-            return float("inf")
-        before, last = self.changes[-2:]
-        return max(_CAUTION[0] * last, _CAUTION[1] * before)
+        return float(self._errors.max())
 
     def stalled(self) -> bool:
         """Tell whether corrections have stopped shrinking: rounding is reached."""

@@ -194,7 +194,7 @@ class System:
             u[place][core] = inside[core]
             if not rim.reached(convergence):
                 return True
-            box = grown(box, rim.sides(), shape, _MARGIN)
+            box = grown(box, rim.sides(), shape, _MARGIN, rim.missing())
 
     def _within(self, box: Box) -> System:
         """Return the system of a box; its neighbors beyond are taken from the frame."""
@@ -310,17 +310,31 @@ class _Rim:
 
     def sides(self) -> tuple[bool, bool, bool, bool]:
         """Tell on which sides, top, bottom, left, right, a change reached the rim."""
-        high, wide = (max(1, int(_RIM_PART * size)) for size in self._now.shape[1:])
-        rims = np.s_[:, :high], np.s_[:, -high:], np.s_[:, :, :wide], np.s_[:, :, -wide:]
-        top, bottom, left, right = (
-            is_open and bool(np.abs(self._now[rim] - self._before[rim]).max() > self._tolerance)
-            for rim, is_open in zip(rims, self._open, strict=True)
-        )
+        top, bottom, left, right = (edge > self._tolerance for edge in self._edges())
         return top, bottom, left, right
 
     def reached(self, _: Convergence) -> bool:
         """Tell whether a change reached the rim on any side."""
         return any(self.sides())
+
+    def missing(self) -> float:
+        """Return by which part of its size the window shall grow on the sides of the change.
+
+        As far as the change needs to die away if it goes on as it did from its peak to the rim.
+        """
+        peak, edge = float(np.abs(self._now - self._before).max()), max(self._edges())
+        fall = np.log(peak / edge) if peak > edge else 1e-3
+        lengths = np.log(max(edge / self._tolerance, 1.0)) / fall
+        return float(np.clip(0.5 * lengths, 0.5, 100.0))
+
+    def _edges(self) -> list[float]:
+        """Return the largest change in each rim; 0 where the picture ends."""
+        high, wide = (max(1, int(_RIM_PART * size)) for size in self._now.shape[1:])
+        rims = np.s_[:, :high], np.s_[:, -high:], np.s_[:, :, :wide], np.s_[:, :, -wide:]
+        return [
+            float(np.abs(self._now[rim] - self._before[rim]).max()) if is_open else 0.0
+            for rim, is_open in zip(rims, self._open, strict=True)
+        ]
 
 
 class _Follow:

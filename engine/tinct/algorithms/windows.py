@@ -100,11 +100,11 @@ def aligned(box: Box, shape: tuple[int, int], coarsest: int) -> Box:
     return rows, columns
 
 
-def grown(box: Box, sides: Sides, shape: tuple[int, int], least: int) -> Box:
-    """Move the given sides outwards, by half the box's size and at least by `least` pixels."""
+def grown(box: Box, sides: Sides, shape: tuple[int, int], least: int, part: float = 0.5) -> Box:
+    """Move the given sides outwards, by `part` of the box's size and at least `least` pixels."""
     out = []
     for side, size, (low, high) in zip(box, shape, (sides[:2], sides[2:]), strict=True):
-        step = max(least, (side.stop - side.start) // 2)
+        step = max(least, int(part * (side.stop - side.start)))
         start = max(0, side.start - step) if low else side.start
         out.append(slice(start, min(size, side.stop + step) if high else side.stop))
     return out[0], out[1]
