@@ -81,25 +81,28 @@ def print_table(figures: dict[str, float]) -> None:
     """Print the mask beside tinct's result, then what one more stroke costs, one row a picture."""
     names = [n for n in dict.fromkeys(key.split(":")[0] for key in figures) if n != "warm-up"]
     found = {name: _of_picture(figures, name) for name in names}
-    _print_head("Strokes at once", "mask s", "CPU", "exact s", "CPU", "faster", "preview s")
+    head = ("mask s", "CPU", "exact s", "CPU", "faster", "preview s", "faster")
+    _print_head("Strokes at once", *head)
     for name in names:
         row = found[name]
         if "mask s" not in row:
             continue
-        mask, exact = row["mask s"], row["tinct all, exact s"]
+        mask = row["mask s"]
+        exact, preview = (row[f"tinct all, {when} s"] for when in ("exact", "preview"))
         values = [mask, row["mask CPU s"], exact, _cpu(row, "tinct all")]
         print(
             f"{name:20} "
             + " ".join(f"{value:10.2f}" for value in values)
-            + f" {mask / exact:9.1f}x {row['tinct all, preview s']:10.2f}"
+            + f" {mask / exact:9.1f}x {preview:10.2f} {mask / preview:9.1f}x"
         )
-    head = ("preview s", "exact s", "painted s", "Krita CPU", "engine", "pause ms", "alone ms")
-    _print_head("One more stroke", *head)
+    columns = ("preview s", "exact s", "by engine", "painted s", "CPU Krita", "CPU engine")
+    columns += ("pause ms", "alone ms")
+    _print_head("One more stroke", *columns)
     for name in names:
         row = found[name]
         if "tinct one more, exact s" not in row:
             continue
-        keys = ("preview s", "exact s", "painted s", "krita CPU s", "engine CPU s")
+        keys = ("preview s", "exact s", "engine s", "painted s", "krita CPU s", "engine CPU s")
         values = [row[f"tinct one more, {key}"] for key in keys]
         pauses = [row["tinct one more, longest pause ms"], row["krita alone, longest pause ms"]]
         print(

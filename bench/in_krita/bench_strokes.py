@@ -85,6 +85,7 @@ def stroke_rounds(t, panel, document, strokes, rounds, name):
         values = {
             "noticed s": noticed,
             "exact s": live.exact_s,
+            "engine s": live._engine_s,  # its part of that
             "preview s": live.preview_s or live.exact_s,  # no preview where the exact one is quick
             "painted s": time.monotonic() - started,
             "longest pause ms": 1000 * pause,

@@ -17,6 +17,7 @@ from .qt import (
     QImage,
     QLabel,
     QPainter,
+    QPixmap,
     QPushButton,
     QRect,
     Qt,
@@ -31,6 +32,7 @@ COLORS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc
 SWATCH_OPACITY = 0.6
 BORDER_PX = 2
 DIGIT_MINIMUM_PX = 12
+SAMPLE_PX = 14
 
 Box = list[int]
 
@@ -152,8 +154,12 @@ class BoxesEditor(QWidget):
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
+        sample = QPixmap(SAMPLE_PX, SAMPLE_PX)
+        sample.fill(QColor(color_of(number)))
+        mark = QLabel()
+        mark.setPixmap(sample)
+        line.addWidget(mark)
         label = QLabel(f"{number + 1}: {_size(pair[0])} ← {_size(pair[1])}")
-        label.setStyleSheet(f"border-left: 8px solid {color_of(number)}; padding-left: 4px;")
         remove = QToolButton()
         remove.setText("\N{MULTIPLICATION SIGN}")
         remove.setToolTip(_("Remove this pair"))

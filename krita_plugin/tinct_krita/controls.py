@@ -26,6 +26,8 @@ from .widgets import ask_color, narrow, swatch_style
 
 COLORS_IN_ROW = 6
 COLOR_ROWS = 3
+LIVE_SIGN = "\N{BLACK CIRCLE}"
+"""A pressed button alone is hard to tell in Krita's dark themes."""
 
 
 class Controls:
@@ -41,6 +43,7 @@ class Controls:
         )
         self.color_only.setChecked(True)
         self.region = QLabel()
+        self.region.hide()
         self.live = QPushButton(_("Live"))
         self.live.setCheckable(True)
         self.before = QPushButton(_("Before"))
@@ -217,7 +220,8 @@ class Controls:
         self.cancel.setVisible(is_running)
         if not is_running:
             self.progress.setValue(0)
-        self.live.setText(_("Live (working)") if is_behind else _("Live"))
+        words = _("Live (working)") if is_behind else _("Live")
+        self.live.setText(f"{LIVE_SIGN} {words}" if is_live else words)
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(_command_in(self.line.text()))

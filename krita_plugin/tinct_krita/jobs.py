@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import layers, pixels, records, roles
@@ -119,8 +119,13 @@ def gather(request: Request, session: Session) -> dict[str, Any]:
     return as_inputs(request.info, inputs)
 
 
-def read(request: Request, role: Mapping[str, Any]) -> list[Any]:
+def read(request: Request, role: Mapping[str, Any], known: Sequence[Any] = ()) -> list[Any]:
     """Return the pictures of a role as they are now, none when none is chosen.
+
+    Parameters
+    ----------
+    known
+        What was read before, see `pixels.read_node`.
 
     Raises
     ------
@@ -135,7 +140,7 @@ def read(request: Request, role: Mapping[str, Any]) -> list[Any]:
     if role["source"] == "layer-above":
         nodes = [roles.resolve(document, choice, title) for choice in chosen]
         return [pixels.read_strokes(node, document) for node in nodes]
-    return [roles.read(document, choice, title) for choice in chosen]
+    return [roles.read(document, choice, title, known) for choice in chosen]
 
 
 def as_inputs(info: Mapping[str, Any], found: Mapping[str, list[Any]]) -> dict[str, Any]:

@@ -280,6 +280,8 @@ class Live:
         if isinstance(error, errors.EngineGone):
             self._abandon(sentence(error))
             return
+        if run.version != self._version:
+            return  # what was wrong may be right by now
         self._shown, self.is_exact = run.version, True
         self._then = None
         if self._sources.lack_strokes:  # what the operation refuses is that there is no stroke

@@ -14,8 +14,9 @@ from .controls import Controls
 from .form import FormView
 from .live import Live
 from .places import Places, closing_document
-from .qt import QScrollArea, Qt, QTimer, QVBoxLayout, QWidget
+from .qt import QTimer, QVBoxLayout, QWidget
 from .recolor import StrokeColors
+from .scroll import Column
 from .session import MENUS, Session, sentence
 from .texts import STROKES_NAME, Refusal, _
 from .views import Views
@@ -77,13 +78,9 @@ class Panel(QWidget):
         column.addLayout(self._form_place)
         self.controls.lay_out_bottom(column)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(content)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(Column(content))
 
     def _connect(self) -> None:
         controls = self.controls
@@ -120,6 +117,7 @@ class Panel(QWidget):
         self._keep_draft()
         self._info = info
         if self.form is not None:
+            self.form.hide()  # it is deleted only when the main loop is back
             self.form.deleteLater()
         self.form = FormView(info, self._changed, self.say, self._boxed)
         self._form_place.addWidget(self.form)

@@ -67,6 +67,7 @@ class RolePicker(QWidget):
             self._add_row()
         for place, combo in enumerate(self.combos):
             _fill(combo, self._entries(place), chosen[place] if place < len(chosen) else "")
+            self._name(combo)
 
     def choose(self, choice: str, place: int = 0) -> None:
         """Choose as the user would."""
@@ -84,7 +85,6 @@ class RolePicker(QWidget):
 
     def _add_row(self) -> None:
         combo = narrow(QComboBox())
-        combo.setToolTip(_(self._role["description"]))
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +97,11 @@ class RolePicker(QWidget):
         combo.activated.connect(lambda _index: self._picked(combo))
         combo.currentIndexChanged.connect(lambda _index: self._index_changed(combo))
 
+    def _name(self, combo: Any) -> None:
+        """Say in full what is chosen: a docker is narrow, and names are long."""
+        help_ = _(self._role["description"])
+        combo.setToolTip("\n".join(filter(None, (combo.currentText(), help_))))
+
     def _remove_row(self, place: int) -> None:
         self.combos.pop(place)
         self._column.takeAt(place).widget().deleteLater()
@@ -106,6 +111,8 @@ class RolePicker(QWidget):
             return
         if combo is not self.combos[0] and not combo.currentData():
             self._remove_row(self.combos.index(combo))
+        else:
+            self._name(combo)
         self._changed()
 
     def _picked(self, combo: Any) -> None:

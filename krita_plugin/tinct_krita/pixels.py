@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, cast
 
 from krita import Krita
 
@@ -33,6 +33,8 @@ class Pixels:
         transparent.
     top
         The first row `data` holds.
+    raw
+        The format and bytes that were read, where Krita had to convert them.
     """
 
     format: Format
@@ -40,6 +42,7 @@ class Pixels:
     height: int
     data: QByteArray
     top: int = 0
+    raw: tuple[Format, QByteArray] | None = None
 
     def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
         """Write the picture where the engine finds it."""
@@ -65,6 +68,7 @@ class Mask:
     data: QByteArray
     top: int = 0
     format: str = "mask"
+    raw: None = None
 
     def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
         """Write the mask where the engine finds it."""
@@ -102,28 +106,38 @@ def close_scratch(document: Any) -> None:
     document.close()
 
 
-def read_node(node: Any, document: Any) -> Pixels:
-    """Return what a layer shows by itself, its masks applied, in a format the engine reads."""
+def read_node(node: Any, document: Any, known: Sequence[Any] = ()) -> Pixels:
+    """Return what a layer shows by itself, its masks applied, in a format the engine reads.
+
+    Parameters
+    ----------
+    known
+        What was read before: where nothing has changed since, nothing is converted again.
+    """
     width, height = document.width(), document.height()
     own = format_of(node)
     plain_layer = node.type() == "paintlayer" and not node.childNodes()
     read = node.pixelData if plain_layer else node.projectionPixelData
-    return _in_plain_format(own, width, height, read(0, 0, width, height))
+    return _in_plain_format(own, width, height, read(0, 0, width, height), known)
 
 
-def read_document(document: Any, without: Collection[str] = ()) -> Pixels:
+def read_document(
+    document: Any, without: Collection[str] = (), known: Sequence[Any] = ()
+) -> Pixels:
     """Return what a document shows.
 
     Parameters
     ----------
     without
         Unique ids of layers to leave out.
+    known
+        See `read_node`.
     """
     width, height = document.width(), document.height()
     hidden = [node for node in _visible_nodes(document) if node[0] in without]
     if not hidden:
         data = document.pixelData(0, 0, width, height)
-        return _in_plain_format(format_of(document), width, height, data)
+        return _in_plain_format(format_of(document), width, height, data, known)
     copy = document.clone()  # the user sees nothing of it
     try:
         copy.setBatchmode(True)
@@ -135,7 +149,7 @@ def read_document(document: Any, without: Collection[str] = ()) -> Pixels:
         data = copy.pixelData(0, 0, width, height)
     finally:
         close_scratch(copy)
-    return _in_plain_format(format_of(document), width, height, data)
+    return _in_plain_format(format_of(document), width, height, data, known)
 
 
 def read_strokes(node: Any, document: Any) -> Pixels:
@@ -171,11 +185,16 @@ def result_bytes(
     return depth, QByteArray(data)
 
 
-def _in_plain_format(own: Format, width: int, height: int, data: QByteArray) -> Pixels:
-    plain = own.plain()
-    if plain != own:
-        data = _converted(own, plain, width, height, data)
-    return Pixels(plain, width, height, data)
+def _in_plain_format(
+    own: Format, width: int, height: int, data: QByteArray, known: Sequence[Any]
+) -> Pixels:
+    plain, raw = own.plain(), (own, data)
+    if plain == own:
+        return Pixels(plain, width, height, data)
+    for picture in known:
+        if (picture.width, picture.height) == (width, height) and picture.raw == raw:
+            return cast(Pixels, picture)
+    return Pixels(plain, width, height, _converted(own, plain, width, height, data), raw=raw)
 
 
 def _converted(own: Format, wanted: Format, width: int, rows: int, data: QByteArray) -> QByteArray:

@@ -27,6 +27,7 @@ if int(Krita.instance().version().split(".")[0]) >= 6:
         QGuiApplication,
         QImage,
         QPainter,
+        QPixmap,
     )
     from PyQt6.QtWidgets import (
         QApplication,
@@ -69,6 +70,7 @@ else:
         QGuiApplication,
         QImage,
         QPainter,
+        QPixmap,
     )
     from PyQt5.QtWidgets import (
         QApplication,
@@ -116,6 +118,7 @@ __all__ = [
     "QMenu",
     "QObject",
     "QPainter",
+    "QPixmap",
     "QPointF",
     "QProgressBar",
     "QPushButton",

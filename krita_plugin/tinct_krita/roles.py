@@ -149,8 +149,13 @@ def find_document(name: str) -> Any:
     return next((other for other in documents() if document_name(other) == name), None)
 
 
-def read(document: Any, choice: str, title: str) -> pixels.Pixels:
+def read(document: Any, choice: str, title: str, known: Sequence[Any] = ()) -> pixels.Pixels:
     """Return the pixels of a choice; of another document without what tinct drew on it.
+
+    Parameters
+    ----------
+    known
+        What was read before, see `pixels.read_node`.
 
     Raises
     ------
@@ -163,8 +168,9 @@ def read(document: Any, choice: str, title: str) -> pixels.Pixels:
     found = resolve(document, choice, title)
     if choice.startswith(DOCUMENT):
         record = records.read(found)
-        return pixels.read_document(found, {*record["swatches"], *record["strokes"]})
-    return pixels.read_node(found, document)
+        own = {*record["swatches"], *record["strokes"]}
+        return pixels.read_document(found, own, known)
+    return pixels.read_node(found, document, known)
 
 
 def boxed_document(document: Any, info: Mapping[str, Any], choices: Choices, second: bool) -> Any:

@@ -85,7 +85,8 @@ class Sources:
             is_due = now - source.looked_at >= pause or not source.looked_at
             if is_due or (awake and source.is_strokes):
                 source.looked_at = now
-                changed = self._look_at(source, jobs.read(request, source.role)) or changed
+                found = jobs.read(request, source.role, source.pictures)
+                changed = self._look_at(source, found) or changed
         return changed
 
     def _look_at(self, source: Source, found: list[Any]) -> bool:
@@ -123,4 +124,6 @@ class Sources:
 
 
 def _is_same(found: Any, old: Any) -> bool:
+    if found is old:
+        return True
     return bool(found.top == old.top and found.data == old.data and found.format == old.format)

@@ -54,10 +54,12 @@ class WheelView(QWidget):
         self.setVisible(False)
 
     def take(self, outputs: Mapping[str, Any]) -> None:
-        """Show the wheel among a run's outputs; hold still while the user drags."""
+        """Show the wheel among a run's outputs; while the user drags, the sectors stay theirs."""
         found = geometry.Wheel.find(outputs)
-        if found is None or self.disc.turn is not None:
+        if found is None:
             return
+        if self.disc.turn is not None and self.wheel is not None:
+            found = found.under(self.wheel)
         if self.wheel is None or found.ranking != self.wheel.ranking:
             self._offer(found)
         self._show(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -188,6 +189,20 @@ def _palette(field: Any, changed: Changed) -> Editor:
     return Editor(box, show)
 
 
+def ask_file(field: Any, path: str, parent: Any) -> str:
+    """Ask for a file to read or, where the field says so, to write; empty when none was chosen.
+
+    One that is to be written gets the ending that was chosen beside its name.
+    """
+    patterns = field.patterns or ("*",)
+    title = _(field.title)
+    if not field.save:
+        return str(QFileDialog.getOpenFileName(parent, title, path, " ".join(patterns))[0])
+    path, chosen = QFileDialog.getSaveFileName(parent, title, path, ";;".join(patterns))
+    is_bare = path and not os.path.splitext(path)[1]
+    return str(path) + chosen.lstrip("*") if is_bare else str(path)
+
+
 def _file(field: Any, changed: Changed) -> Editor:
     box = QWidget()
     row = QHBoxLayout(box)
@@ -200,8 +215,7 @@ def _file(field: Any, changed: Changed) -> Editor:
     row.addWidget(browse)
 
     def ask() -> None:
-        pattern = " ".join(field.patterns) or "*"
-        path, _filter = QFileDialog.getOpenFileName(box, _(field.title), line.text(), pattern)
+        path = ask_file(field, line.text(), box)
         if path:
             line.setText(path)
             changed(path)

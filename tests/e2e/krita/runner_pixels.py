@@ -38,6 +38,27 @@ def check_round_trip(engine, depth):
     assert os.listdir(engine.exchange.path) == []
 
 
+def check_conversion():
+    """Krita converts what the engine cannot read once, and again only after a change."""
+    from tinct_krita import pixels
+
+    document = Krita.instance().createDocument(SIZE, SIZE, "t", "CMYKA", "U8", "", 72.0)
+    base = document.topLevelNodes()[0]
+    base.setPixelData(QByteArray(bytes((10, 90, 200, 5, 255)) * SIZE * SIZE), 0, 0, SIZE, SIZE)
+    first = pixels.read_node(base, document)
+    assert first.format.is_plain, first.format
+    assert pixels.read_node(base, document, [first]) is first
+    assert bytes(pixels.read_node(base, document).data) == bytes(first.data)
+    base.setPixelData(QByteArray(bytes((200, 90, 10, 5, 255))), 3, 3, 1, 1)
+    second = pixels.read_node(base, document, [first])
+    assert second is not first
+    changed = [a != b for a, b in zip(bytes(first.data), bytes(second.data), strict=True)]
+    step = first.format.pixel_bytes
+    place = step * (3 * SIZE + 3)
+    assert any(changed[place : place + step])
+    assert not any(changed[:place] + changed[place + step :])
+
+
 def check_record():
     """Keep a record in a document, through a file."""
     from tinct_krita import records
@@ -65,6 +86,7 @@ def main(_arguments):
         with process.Engine("krita-test", "0") as engine:
             for depth in ("U8", "U16", "F32"):
                 check_round_trip(engine, depth)
+        check_conversion()
         check_record()
         print("runner ok", flush=True)
     except BaseException:

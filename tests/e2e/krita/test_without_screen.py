@@ -14,9 +14,9 @@ RUNNER_TIMEOUT_S = 100
 IMPORTER = "/usr/share/krita/pykrita/plugin_importer/plugin_importer.py"
 
 
-def run_runner(krita: KritaHost) -> None:
+def run_runner(krita: KritaHost, module: str = "runner_pixels", function: str = "main") -> None:
     code, output = krita.start(
-        ["kritarunner", "-s", "runner_pixels", "-f", "main"],
+        ["kritarunner", "-s", module, "-f", function],
         RUNNER_TIMEOUT_S,
         RUNNER_PATH=f"{krita.checkout}/tests/e2e/krita",
         TINCT_TEST_OUT=krita.folder,
@@ -31,6 +31,16 @@ def test_pixels_without_a_screen_in_krita_52(krita_52: KritaHost) -> None:
 
 def test_pixels_without_a_screen_in_krita_51(krita_51: KritaHost) -> None:
     run_runner(krita_51)
+
+
+def test_krita_52_reads_a_palette_that_was_written(krita_52: KritaHost) -> None:
+    run_runner(krita_52, "runner_palette", "write")
+    run_runner(krita_52, "runner_palette", "read")
+
+
+def test_krita_51_reads_a_palette_that_was_written(krita_51: KritaHost) -> None:
+    run_runner(krita_51, "runner_palette", "write")
+    run_runner(krita_51, "runner_palette", "read")
 
 
 def test_krita_imports_the_zip_and_runs_it(

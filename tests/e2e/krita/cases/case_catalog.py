@@ -6,6 +6,8 @@ from krita_support import fill, idle, names, paint, panel_of
 
 WIDTH, HEIGHT = 72, 56
 LIMIT_S = 200
+WIDEST = 280
+"""Pixels that the docker may demand."""
 
 
 def case(t):
@@ -33,6 +35,9 @@ def case(t):
             strokes = document.nodeByName("Tinct strokes")
             paint(document, strokes, "#d02020", 8, 8, 12, 6)
             paint(document, strokes, "#2040d0", 50, 40, 12, 6)
+        panel.form._more.setChecked(True)
+        yield 0.1
+        assert panel.minimumSizeHint().width() <= WIDEST, (info["id"], panel.minimumSizeHint())
         before = names(document)
         t.krita.action("tinct_" + info["id"].replace("-", "_")).trigger()
         yield idle(panel)

@@ -61,6 +61,11 @@ def case(t):
     assert abs(view.wheel.angle - values["angle"]) < 0.02
     after = shown(document, 20, 60)
     assert after != before, after
+    # what the wheel shows is what the canvas shows, and no longer what it was before the drag
+    ((center, width),) = view.wheel.sectors
+    hues = [hue for hue, weight in enumerate(view.wheel.after) if weight > 0.01]
+    assert hues
+    assert all(abs((hue - center + 180) % 360 - 180) <= width / 2 + 2 for hue in hues), hues
     panel.controls.operation.parentWidget().grab().save(f"{t.out}/wheel-docker.png")
 
     dragged = values["angle"]
