@@ -135,8 +135,7 @@ class Propagation:
             of those, `iterations` the number of Krylov steps taken.
         """
         self._check_hints(hints)
-        keep, target = self._equations(hints)
-        return self._solve(keep, target, start, None, tolerance, progress)
+        return self._solve(hints, start, None, tolerance, progress)
 
     def update(
         self,
@@ -167,9 +166,8 @@ class Propagation:
         recolored = self._recolor(previous_hints, previous, hints, changed, tolerance, progress)
         if recolored is not None:
             return recolored
-        keep, target = self._equations(hints)
         tolerance *= _WINDOW_CAUTION
-        return self._solve(keep, target, previous, bounding_box(changed), tolerance, progress)
+        return self._solve(hints, previous, bounding_box(changed), tolerance, progress)
 
     def influence(
         self,
@@ -190,9 +188,8 @@ class Propagation:
             return self._influence[1]
         unit = np.zeros_like(hints.chroma)
         unit[..., 0] = mask & (hints.confidence > 0.0)
-        keep, target = self._equations(Hints(unit, hints.confidence))
-        place, start = bounding_box(mask), np.zeros_like(unit)
-        solved = self._solve(keep, target, start, place, tolerance * _WINDOW_CAUTION, progress)
+        only, place, start = Hints(unit, hints.confidence), bounding_box(mask), np.zeros_like(unit)
+        solved = self._solve(only, start, place, tolerance * _WINDOW_CAUTION, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
         self._influence = (key.hexdigest(), share)
         return share
@@ -253,14 +250,14 @@ class Propagation:
 
     def _solve(
         self,
-        keep: FloatArray,
-        target: FloatArray,
+        hints: Hints,
         start: FloatArray | None,
         box: Box | None,
         tolerance: float,
         progress: Progress,
     ) -> FloatArray:
         """Solve from `start`; its error, when `box` is given, begins there. Returns (M, N, 2)."""
+        keep, target = self._equations(hints)
         # The exact solution never leaves the hints' range; what is left of the error shall not.
         given = target[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
@@ -268,6 +265,7 @@ class Propagation:
         # Float32 does not see the leak of large, weakly linked areas; corrections may be float32.
         u = target.astype(np.float64)
         wanted = u if only_hard else target
+        del target  # a large picture feels it
         if start is not None:
             np.copyto(u[self._inner], start.transpose(2, 0, 1), where=keep > 0.0)
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
