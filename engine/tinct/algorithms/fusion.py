@@ -32,9 +32,9 @@ STEEPNESS, TAIL = 2.0, 0.1  # of the step from what is rejected to what is accep
 LEVEL_MINIMUM = 0.1  # of influence: what is farther away is another thing
 # Of so many strokes, when the tenth of the picture that is farthest from them feels this influence,
 # some of everything is accepted, and all.
-SEVERAL, FARTHEST, SPOKEN = 5, 0.1, (0.06, 0.2)
+SEVERAL, FARTHEST, SPOKEN = 5, 0.1, (0.02, 0.1)
 # Where strokes and prior nearly agree, the strokes' own field counts up to this.
-AGREEMENT, AGREEMENT_SCALE = np.float32(0.4), np.float32(0.12)
+AGREEMENT, AGREEMENT_SCALE = np.float32(0.3), np.float32(0.12)
 CALM = 5.0  # Lab units that a stroke may move what is not accepted
 BLOCK_PIXELS = 1 << 15
 UNITS = np.array([180.0, 360.0], np.float32)  # Lab units for one of I and of Q, about

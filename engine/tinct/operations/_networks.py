@@ -62,6 +62,7 @@ MODEL_TITLES = (
 COLORED = 0.08  # chroma (I, Q) from which on a pixel is no gray of an old print
 COLORED_SHARE = 0.02
 SAMPLES = 100_000
+NEGLIGIBLE = 1e-30  # a share of which the logarithm can still be taken
 
 
 class Asked:
@@ -129,12 +130,66 @@ class Asked:
             (*self._name, content_key(*parts)), ask, lambda found: found.nbytes
         )
 
+    def mean_answer(
+        self,
+        local: LocalHints | None = None,
+        overall: GlobalHints | None = None,
+        *,
+        logits: bool = False,
+    ) -> Prediction:
+        """Return the mean of all that is possible, over the picture and its mirror image.
+
+        It is nearer to the truth than `answer`, and duller. Only of networks of tinct's own kind.
+        """
+        from tinct.algorithms.ab_bins import shares_of
+        from tinct.models.colorizer import GlobalHints, Prediction, predict
+
+        overall = overall or GlobalHints()
+        hints = None if local is None else (local.chroma, local.mask)
+        parts = (*(hints or (None,)), overall.histogram, overall.mean_chroma, logits)
+
+        def ask() -> Prediction:
+            first, second = (
+                predict(
+                    self.network, lightness, 1.0, told, overall, logits=logits, context=self.context
+                )
+                for lightness, told in (
+                    (self.lightness, local),
+                    (_mirrored(self.lightness), _mirrored_hints(local)),
+                )
+            )
+            both: FloatArray | None = None
+            if first.logits is not None and second.logits is not None:
+                total = shares_of(first.logits) + shares_of(second.logits)[..., ::-1]
+                both = np.log(np.maximum(total, np.float32(NEGLIGIBLE)))
+            return Prediction(
+                np.float32(0.5) * (first.chroma + _mirrored(second.chroma)),
+                first.lightness,
+                np.float32(0.5) * (first.confidence + _mirrored(second.confidence)),
+                both,
+            )
+
+        return self.context.cache.remember(
+            (*self._name, "mean", content_key(*parts)), ask, lambda found: found.nbytes
+        )
+
     def remembered_strokes(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return the strokes of the run before on this picture, and remember these instead."""
         key = (*self._name, "strokes")
         last = self.context.cache.get(key)
         self.context.cache.put(key, mask, mask.nbytes)
         return cast("NDArray[np.bool_]", last) if last is not None else np.zeros_like(mask)
+
+
+def _mirrored(plane: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(plane[:, ::-1])
+
+
+def _mirrored_hints(local: LocalHints | None) -> LocalHints | None:
+    if local is None:
+        return None
+    mask = np.ascontiguousarray(local.mask[:, ::-1])
+    return local._replace(chroma=_mirrored(local.chroma), mask=mask)
 
 
 def choose(model: str, file: Path | None, context: Context) -> Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tinct.operations import _networks as shared
 from tinct.operations._references import Target
 
 if TYPE_CHECKING:
+    from tinct.algorithms.fusion import Opinion
     from tinct.algorithms.hints import Hints
     from tinct.algorithms.rasterizing import LocalHints
 
@@ -21,6 +23,9 @@ __all__ = ["NetworkPrior"]
 
 BoolArray = NDArray[np.bool_]
 MODEL = "tinct"
+KRIGED = 0.5  # the share of what things alike say, beside the network that heard the strokes
+USUAL = 5.0  # so many cells of strokes say as much of the mean chroma as the network itself
+CHROMA_MAXIMUM = 100.0  # of the mean, as the network takes it
 
 
 class NetworkPrior:
@@ -42,8 +47,7 @@ class NetworkPrior:
         # what nobody sees must not lead the colors beside it
         self._luma = luma if visible.all() else np.where(visible, luma, np.float32(0.0))
         self._asked = shared.Asked(network, Target(self._luma, visible), context)
-        self._temperature = float(network.manifest.defaults["temperature"])
-        self._base = self._asked.answer(self._temperature)
+        self._base = self._asked.mean_answer(logits=True)
 
     def alone(self) -> FloatArray:
         """Return the network's own colors, I and Q, (M, N, 2)."""
@@ -71,22 +75,39 @@ class NetworkPrior:
         domain
             Shape (M, N): where strokes are felt.
         """
-        from tinct.algorithms.fusion import Opinion, accept, join
+        from tinct.algorithms.fusion import accept, join
         from tinct.algorithms.hints import Hints
         from tinct.algorithms.upsampling import upsample
 
-        told = self._asked.answer(self._temperature, self._local(hints))
-        opinion = Opinion(self._guide, shared.chroma_iq(self._base), shared.chroma_iq(told))
+        opinion, expected = self._opinion(self._local(hints))
         within = None if domain.all() else domain
         accepted = accept(self._luma, hints, opinion, domain=within)
-        both = upsample(
-            np.concatenate([opinion.base, opinion.hinted], axis=2), opinion.guide, self._luma
-        )
-        base, hinted = both[..., :2], both[..., 2:]
-        below = np.where(hints.hard[..., np.newaxis], hinted, np.float32(0.0))
+        both = upsample(np.concatenate([opinion.base, expected], axis=2), opinion.guide, self._luma)
+        base, expected = both[..., :2], both[..., 2:]
+        below = np.where(hints.hard[..., np.newaxis], expected, np.float32(0.0))
         explained = spread(Hints(below, hints.confidence))
         reached = None if within is None else _reached(within, hints.hard)
-        return join(base, hinted, accepted, strokes, explained, reached)
+        return join(base, expected, accepted, strokes, explained, reached)
+
+    def _opinion(self, local: LocalHints) -> tuple[Opinion, FloatArray]:
+        """Return what the network says, and what is to be expected with the strokes."""
+        from tinct.algorithms.ab_bins import shares_of
+        from tinct.algorithms.fusion import Opinion
+        from tinct.algorithms.kriging import krige
+        from tinct.models.colorizer import GlobalHints
+
+        before = self._base
+        assert before.logits is not None  # asked for
+        lightness = before.lightness
+        cells, chroma = _cells(local, lightness.shape)
+        usual, strong = (float(np.linalg.norm(c, axis=-1).mean()) for c in (before.chroma, chroma))
+        vivid = (USUAL * usual + len(cells) * strong) / (USUAL + len(cells))
+        overall = GlobalHints(None, min(vivid, CHROMA_MAXIMUM))
+        told = self._asked.mean_answer(local, overall)
+        alike = krige(shares_of(before.logits), lightness, before.chroma, cells, chroma)
+        mixed = told.chroma + np.float32(KRIGED) * (alike - told.chroma)
+        opinion = Opinion(self._guide, shared.chroma_iq(before), shared.chroma_iq(told))
+        return opinion, shared.chroma_iq(dataclasses.replace(told, chroma=mixed))
 
     @property
     def _guide(self) -> FloatArray:
@@ -102,6 +123,17 @@ class NetworkPrior:
         painted = hints.hard
         rgb = color.fit_chroma_yiq(self._luma[painted], hints.chroma[painted])
         return rasterize(painted, color.srgb_to_lab(rgb)[:, 1:], self._asked.size)
+
+
+def _cells(local: LocalHints, size: tuple[int, ...]) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return where hints lie on a smaller grid, row by row, and their mean chroma there."""
+    rows, columns = np.nonzero(local.mask)
+    height, width = local.mask.shape
+    cell = (rows * size[0] // height) * size[1] + columns * size[1] // width
+    cells, place, count = np.unique(cell, return_inverse=True, return_counts=True)
+    chroma = local.chroma[rows, columns]
+    means = [np.bincount(place, chroma[:, k]) / count for k in (0, 1)]
+    return cells, np.stack(means, axis=1).astype(np.float32)
 
 
 def _reached(domain: BoolArray, painted: BoolArray) -> BoolArray:

@@ -52,8 +52,23 @@ def gray():
     return gray_of(photograph("coffee", SIZE))
 
 
-def test_without_strokes_it_is_automatic_color(gray):
-    assert_images_close(run(gray, NOTHING), auto_colorize(gray)["colors"], 1e-5)
+def test_without_strokes_it_is_the_mean_of_automatic_color_and_of_its_mirror_image(gray):
+    first = auto_colorize(gray, temperature=1.0)["colors"]
+    second = auto_colorize(np.ascontiguousarray(gray[:, ::-1]), temperature=1.0)["colors"]
+    mean = (chroma(first) + chroma(second[:, ::-1])) / 2
+    assert np.abs(chroma(first) - mean).mean() > 2e-3  # else nothing is told apart
+    assert np.abs(chroma(run(gray, NOTHING)) - mean).mean() < 1e-3
+
+
+def test_a_mirror_image_is_colored_alike(gray):
+    painted = strokes((95, 42, BLUE), (20, 150, (0.3, 0.6, 0.3)))
+    mirrored = strokes((95, 191 - 42, BLUE), (20, 191 - 150, (0.3, 0.6, 0.3)))
+    found = run(np.ascontiguousarray(gray[:, ::-1]), mirrored)[:, ::-1]
+    assert np.abs(found - run(gray, painted)).mean() < 3e-3
+
+
+def test_colors_without_strokes_are_near_automatic_color(gray):
+    assert apart(run(gray, NOTHING), auto_colorize(gray)["colors"]).mean() < 5
 
 
 def test_strokes_are_exact_and_luma_is_kept(gray):
@@ -65,7 +80,7 @@ def test_strokes_are_exact_and_luma_is_kept(gray):
 
 
 def test_one_stroke_corrects_its_object_and_leaves_the_rest(gray):
-    before = auto_colorize(gray)["colors"]
+    before = run(gray, NOTHING)
     # on the left of the saucer; the cup, the coffee and the wood on the right are others
     after = run(gray, strokes((95, 42, BLUE)))
     moved = apart(before, after) > 10
