@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 import numpy as np
 from curves import draw
-from measures import Scores
+from measures import Scores, psnr_db
 from numpy.typing import NDArray
 from objects import OBJECTS, areas, dot_layer, load
 from PIL import Image
@@ -38,7 +38,13 @@ PATCH = 7
 CACHE_BYTES = 1 << 30
 LUMA = np.array([0.299, 0.587, 0.114])
 MOVED = (10.0, 5.0)  # Lab units
-TABLE = ("method", "hints", "psnr_db", "psnr_ci95_db", "ciede2000", "colorfulness", "correlation")
+TABLE = (
+    "method", "hints", "psnr_db", "psnr_ci95_db", "lead_db", "lead_ci95_db", "ciede2000",
+    "colorfulness", "correlation",
+)  # fmt: skip
+# The color of a few hints depends on where they happen to lie, so they are drawn several times.
+DRAWS, FEW = 3, 10
+LEVIN = "Levin, exact"
 
 Picture8 = NDArray[np.uint8]
 Color = Callable[[Picture8, Picture8 | None, Context], Picture8]
@@ -59,7 +65,7 @@ def run(
 def hinted_methods() -> dict[str, Color]:
     """Return the methods that take hints, by name."""
     return {
-        "Levin, exact": lambda gray, layer, context: (
+        LEVIN: lambda gray, layer, context: (
             gray if layer is None else run("scribble-colorize", gray, layer, context)
         ),
         "hint network": lambda *given: run("hint-colorize", *given),
@@ -101,9 +107,12 @@ def gray_of(truth: Picture8) -> Picture8:
     return np.repeat(luma[..., np.newaxis], 3, axis=2)
 
 
-def evaluate_hints(paths: list[Path], counts: list[int], longest: int) -> list[dict[str, Any]]:
-    """Return a row of scores for every method and number of hints."""
+def evaluate_hints(
+    paths: list[Path], counts: list[int], longest: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a row of scores for every method and number of hints, and one for every picture."""
     scores: dict[tuple[str, int], Scores] = {}
+    raw = []
     automatic, hinted = automatic_methods(), hinted_methods()
     for number, path in enumerate(paths):
         started = time.perf_counter()
@@ -112,23 +121,33 @@ def evaluate_hints(paths: list[Path], counts: list[int], longest: int) -> list[d
         truth = np.asarray(picture)
         gray = gray_of(truth)
         context = Context(cache=Cache(CACHE_BYTES))
-        for count in counts:
-            layer = hint_layer(truth, count, seed=1000 * count + number)
+        for count, turn in layers(counts):
+            layer = hint_layer(truth, count, seed=1000 * count + number + 1_000_000 * turn)
             for name, color in (automatic | hinted if count == 0 else hinted).items():
                 made = color(gray, layer, context)
-                scores.setdefault((name, count), Scores()).add(made, truth)
+                scores.setdefault((name, count), Scores()).add(made, truth, path.stem)
+                told = {"picture": path.stem, "hints": count, "draw": turn, "method": name}
+                raw.append(told | {"psnr_db": psnr_db(made, truth)})
         print(f"{path.stem}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
-    return [
-        dict(
-            zip(
-                TABLE,
-                (name, count, found.psnr, found.psnr_error, found.delta_e, found.liveliness,
-                 found.correlation),
-                strict=True,
-            )
-        )
-        for (name, count), found in sorted(scores.items(), key=lambda item: item[0][1])
-    ]  # fmt: skip
+    return summary(scores), raw
+
+
+def layers(counts: list[int]) -> list[tuple[int, int]]:
+    """Return number of hints and of the draw of every layer."""
+    return [(count, turn) for count in counts for turn in range(DRAWS if 0 < count <= FEW else 1)]
+
+
+def summary(scores: dict[tuple[str, int], Scores]) -> list[dict[str, Any]]:
+    """Return the rows of the table; leads are over Levin's method with the same hints."""
+    rows = []
+    for (name, count), found in sorted(scores.items(), key=lambda item: item[0][1]):
+        lead = found.lead(scores[LEVIN, count])
+        cells = (
+            name, count, found.psnr, found.psnr_error, *lead, found.delta_e, found.liveliness,
+            found.correlation,
+        )  # fmt: skip
+        rows.append(dict(zip(TABLE, cells, strict=True)))
+    return rows
 
 
 def evaluate_objects(kodak: Path) -> list[dict[str, Any]]:
@@ -163,14 +182,19 @@ def evaluate_objects(kodak: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def show(rows: list[dict[str, Any]], target: Path) -> None:
-    """Print a table and write it as CSV."""
-    if not rows:
-        return
+def write(rows: list[dict[str, Any]], target: Path) -> None:
+    """Write a table as CSV."""
     with target.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def show(rows: list[dict[str, Any]], target: Path) -> None:
+    """Print a table and write it as CSV."""
+    if not rows:
+        return
+    write(rows, target)
     widths = [max(len(name), 14) for name in rows[0]]
     for cells in [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]:
         print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)))
@@ -196,7 +220,8 @@ def main() -> int:
         print(f"{given.folder} holds no PNG photographs; give --folder.", file=sys.stderr)
         return 1
     counts = sorted(set(given.counts))
-    rows = evaluate_hints(paths, counts, given.size)
+    rows, raw = evaluate_hints(paths, counts, given.size)
+    write(raw, given.out / "pictures.csv")
     print(f"{len(paths)} photographs of {given.folder.name}, longest side {given.size} px")
     show(rows, given.out / "table.csv")
     lines: dict[str, dict[int, float]] = {}

@@ -30,15 +30,15 @@ class Scores:
     """Scores pooled over pictures."""
 
     def __init__(self) -> None:
-        self._psnr: list[float] = []
+        self._psnr: dict[str, list[float]] = {}
         self._delta_e: list[float] = []
         self._colorfulness = np.zeros(2)
         self._sums = np.zeros(6)
 
-    def add(self, made: Array, truth: Array) -> None:
-        """Take in a picture, both 8-bit RGB."""
+    def add(self, made: Array, truth: Array, name: str = "") -> None:
+        """Take in a picture, both 8-bit RGB; the same name tells another try on the same one."""
         lab, true_lab = rgb2lab(made), rgb2lab(truth)
-        self._psnr.append(psnr_db(made, truth))
+        self._psnr.setdefault(name or str(len(self._psnr)), []).append(psnr_db(made, truth))
         self._delta_e.append(float(deltaE_ciede2000(lab, true_lab).mean()))
         self._colorfulness += colorfulness(made), colorfulness(truth)
         x, y = lab[..., 1:].ravel(), true_lab[..., 1:].ravel()
@@ -47,13 +47,22 @@ class Scores:
     @property
     def psnr(self) -> float:
         """Mean PSNR, dB."""
-        return float(np.mean(self._psnr))
+        return float(np.mean(self._means))
 
     @property
     def psnr_error(self) -> float:
         """Half of the 95 % confidence interval of the mean PSNR, dB."""
-        count = len(self._psnr)
-        return float(1.96 * np.std(self._psnr, ddof=1) / np.sqrt(count)) if count > 1 else 0.0
+        return _half_interval(self._means)
+
+    def lead(self, other: Scores) -> tuple[float, float]:
+        """Return by how many dB PSNR is above another's on the same pictures, and half of the
+        95 % confidence interval of that."""
+        apart = self._means - other._means
+        return float(np.mean(apart)), _half_interval(apart)
+
+    @property
+    def _means(self) -> Array:
+        return np.array([np.mean(tries) for tries in self._psnr.values()])
 
     @property
     def delta_e(self) -> float:
@@ -73,3 +82,9 @@ class Scores:
         if min(made, true) < FLAT:  # what conversions leave of a gray
             return 0.0
         return float((xy / n - sx * sy / n**2) / np.sqrt(made * true))
+
+
+def _half_interval(values: Array) -> float:
+    if len(values) < 2:
+        return 0.0
+    return float(1.96 * np.std(values, ddof=1) / np.sqrt(len(values)))

@@ -61,6 +61,28 @@ def test_correlation_is_pooled_over_pictures():
     assert 0.5 < scores.correlation < 1
 
 
+def test_leads_are_paired_and_tries_on_one_picture_are_one_value():
+    measures = importlib.import_module("measures")
+    truth = np.full((8, 8, 3), 100, np.uint8)
+    far, near, other = (measures.Scores() for _ in range(3))
+    for name, steps in (("a", 4), ("b", 20)):
+        far.add(truth + np.uint8(2 * steps), truth, name)
+        near.add(truth + np.uint8(steps), truth, name)
+        other.add(truth + np.uint8(steps), truth, name)
+        other.add(truth + np.uint8(4 * steps), truth, name)
+    lead, half = near.lead(far)  # half of the error everywhere, so as many dB on every picture
+    assert lead == pytest.approx(20 * np.log10(2))
+    assert half == pytest.approx(0, abs=1e-9)
+    assert far.psnr_error > 5
+    assert other.psnr == pytest.approx(far.psnr)
+    assert other.psnr_error == pytest.approx(far.psnr_error)
+
+
+def test_few_hints_are_drawn_several_times():
+    evaluate = importlib.import_module("evaluate")
+    assert evaluate.layers([0, 1, 50]) == [(0, 0), (1, 0), (1, 1), (1, 2), (50, 0)]
+
+
 def test_hints_have_the_color_below_them_and_fixed_places():
     evaluate = importlib.import_module("evaluate")
     truth = np.random.default_rng(2).integers(0, 256, (40, 50, 3)).astype(np.uint8)
