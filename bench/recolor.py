@@ -3,7 +3,7 @@
 Peers run in the same call on the same pictures:
 
 - ColorHarmonization (tartarskunk): set TINCT_PEER_HARMONIZATION to a checkout of it; needs cv2.
-- gegl:c2g: in the GIMP of the editors' root folder, see tests/e2e/editors/root.py.
+- gegl:c2g: in the GIMP of the tests' root folder, which is built when there is none.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ from tinct.operations.palette_recolor import palette_recolor
 from tinct.operations.pseudo_color import pseudo_color
 from tinct.operations.to_gray import to_gray
 
-ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+from e2e.editors import root  # noqa: E402 - the tests' folder comes first
+
 PREVIEW = Context(quality="preview")
 Array = NDArray[np.float32]
 
@@ -50,16 +54,18 @@ started = time.perf_counter()
 color_harmonization.B(pixels)
 print(time.perf_counter() - started)
 """
-C2G = """
+INSIDE = "/mnt/bench"
+C2G_TIMEOUT_S = 500.0
+C2G = f"""
 import time
 from gi.repository import Gegl, Gimp, Gio
-image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path("/mnt/src/in.png"))
+image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path("{INSIDE}/in.png"))
 layer = image.get_layers()[0]
 started = time.perf_counter()
 c2g = Gimp.DrawableFilter.new(layer, "gegl:c2g", "")
 layer.merge_filter(c2g)
 layer.get_buffer().flush()
-open("/mnt/src/seconds", "w").write(str(time.perf_counter() - started))
+open("{INSIDE}/seconds", "w").write(str(time.perf_counter() - started))
 """
 
 
@@ -161,40 +167,30 @@ def peer_harmonization() -> None:
 
 
 def peer_c2g(width: int, height: int) -> None:
-    root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tinct" / "editors"
-    runner = os.environ.get("TINCT_GIMP_IN")
-    if not runner or not root.is_dir():
-        print("gegl:c2g: not measured, TINCT_GIMP_IN (a gimp-in) or its root folder is missing")
+    """Measure GIMP's own filter on the same picture in the same run."""
+    try:
+        root.ready()
+    except root.RootError as error:
+        print(f"gegl:c2g: not measured, {error}")
         return
     image = photograph("coffee", width, height)
     with tempfile.TemporaryDirectory() as scratch:
         pixels = (image[..., :3] * 255).round().astype(np.uint8)
         Image.fromarray(pixels).save(Path(scratch) / "in.png")
-        command = [
-            runner,
-            str(root),
-            "gimp-console",
-            "-nidfs",
-            "--quit",
-            "--batch-interpreter",
-            "python-fu-eval",
-            "-b",
-            C2G,
-        ]
-        subprocess.run(
-            command,
-            env=os.environ | {"BIND": scratch},
-            capture_output=True,
-            timeout=500,
-            check=False,
+        batch = ["--quit", "--batch-interpreter=python-fu-eval", "-b", C2G]
+        done = root.run(
+            ["gimp-console", "-idfs", *batch],
+            binds={Path(scratch): INSIDE},
+            settings={"GIMP3_DIRECTORY": f"{INSIDE}/profile"},
+            timeout_s=C2G_TIMEOUT_S,
         )
         answer = Path(scratch) / "seconds"
         if not answer.exists():
-            print("gegl:c2g: not measured, GIMP gave no answer")
+            print(f"gegl:c2g: not measured, GIMP gave no answer: {done.stderr[-500:]}")
             return
         theirs = float(answer.read_text())
     ours = fastest(lambda: to_gray(image), 2)
-    size = f"{width * height / 1e6:.0f} MP"
+    size = f"{width * height / 1e6:.2g} MP"
     row(f"gray, {size}: gegl:c2g in GIMP", theirs, "")
     row(f"gray, {size}: tinct to-gray, all pairs", ours, f"{theirs / ours:.1f} times (>= 20)")
 
