@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import gi
 import pytest
@@ -13,6 +14,7 @@ from case_references import color_picture, gray_picture, is_blue, is_red, sides
 from gi.repository import Gegl, Gimp
 from gimp_support import SUCCESS, call, state
 from gimp_window import (
+    OUT,
     click,
     close_dialog,
     focus,
@@ -23,6 +25,7 @@ from gimp_window import (
     screenshot,
     shown,
     wait_for,
+    write,
 )
 
 PAIRS = [[[200, 150, 700, 800], [100, 1100, 600, 300]], [[1400, 90, 800, 700], [90, 100, 600, 300]]]
@@ -30,6 +33,9 @@ PAIRS = [[[200, 150, 700, 800], [100, 1100, 600, 300]], [[1400, 90, 800, 700], [
 DOUBLED = [color for color in PALETTE for _twin in range(2)]
 CHOOSER = "^Choose (drawable|item)"  # as GIMP 3.0 and 3.2 call it
 PALETTES = "^New colors$"
+SAVING = (
+    "^(GNU Image Manipulation Program|Save )"  # without an image it is GIMP's, but there is one
+)
 
 
 @pytest.fixture
@@ -55,9 +61,9 @@ def parameters(layer: Gimp.Layer) -> dict:
 def choose_reference(title: str) -> None:
     """Choose the only layer of the other image for the dialog's first role."""
     press(title, "Tab", "space")  # from the button that has the focus at first
-    press(CHOOSER, "Home")
+    click(CHOOSER, place_in(CHOOSER, 60, 56))  # the first image
     screenshot("chooser")
-    click(CHOOSER, place_in(CHOOSER, 340, 92))
+    click(CHOOSER, place_in(CHOOSER, 300, 88))  # its layer
     press(CHOOSER, "alt+o")
     wait_for(lambda: not is_open(CHOOSER), "the end of the chooser")
     focus(title)
@@ -148,6 +154,35 @@ def test_a_palette_of_gimp_gives_the_new_colors():
         assert len(parameters(made)["edited"]) == len(DOUBLED)
         press("GIMP$", "ctrl+z")
         wait_for(lambda: len(image.get_layers()) == 1, "one undo step")
+
+
+def test_a_palette_is_saved_where_the_user_says():
+    path = Path(OUT) / "palette, façon 色.gpl"
+    path.unlink(missing_ok=True)
+    title = "^Recolor by palette$"
+    with shown(areas()) as image:
+        open_dialog("Recolor by palette")
+        wait_for(lambda: preview_of(image) is not None, "a preview")
+        press(title, *["shift+Tab"] * 11)
+        press(title, "space")
+        write(SAVING, str(path))  # a dialog to open files would take no new name
+        screenshot("saving")
+        press(SAVING, "Return")
+        wait_for(lambda: not is_open(SAVING), "the end of the chooser")
+        press(title, *["Tab"] * 5)  # away from the buttons, which would take Return
+        assert not path.exists()  # previews write nothing
+        close_dialog("Recolor by palette", "Return")
+        made = image.get_layers()[0]
+        assert parameters(made)["save_to"] == str(path)
+        lines = path.read_text("utf-8").splitlines()
+        assert lines[0] == "GIMP Palette"
+        saved = [tuple(map(int, line.split()[:3])) for line in lines if line[:1] in " 0123456789"]
+        assert all(any(near(one, color) for color in saved) for one in seen(made)), saved
+        path.unlink()
+        open_dialog("Recolor by palette")  # which remembers the other values
+        close_dialog("Recolor by palette", "Return")
+        wait_for(lambda: len(image.get_layers()) == 3, "another result")
+        assert not path.exists()
 
 
 UNDONE = {
