@@ -198,3 +198,58 @@ def test_a_profile_below_a_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be written"):
         list(gimp.install([Profile(tmp_path / "file" / "3.0")]))
     assert (tmp_path / "file").read_text() == ""
+
+
+def test_doctor_sees_a_snap(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "snap/gimp/current/.config/GIMP/3.0", "snap")
+    list(gimp.install([profile]))
+    (found,) = gimp.check(NOWHERE, tmp_path)
+    assert "snap" in found[0]
+    assert "Flatpak" in found[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the fake flatpak is a shell script")
+@pytest.mark.parametrize("granted", [True, False])
+def test_doctor_sees_a_closed_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granted: bool
+) -> None:
+    profile = Profile(tmp_path / ".var/app/org.gimp.GIMP/config/GIMP/3.0", "flatpak")
+    list(gimp.install([profile]))
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    line = "org.freedesktop.Flatpak=talk" if granted else "[Context]"
+    for name, body in (("flatpak", f"echo '{line}'"), ("flatpak-spawn", "true")):
+        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+    found = gimp.check(NOWHERE, tmp_path)
+    assert [cure for _, cure in found] == ([] if granted else [gimp.FLATPAK_CURE])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such mount there")
+def test_doctor_sees_a_folder_where_nothing_may_be_executed(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.statvfs(profile.entry)
+    flags = [*real]
+    flags[8] |= os.ST_NOEXEC
+    assert os.statvfs_result(flags).f_flag & os.ST_NOEXEC
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result(flags))
+    ((sentence, cure),) = check(profile)
+    assert "nothing may be executed" in sentence
+    assert "noexec" in cure
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere GIMP brings its Python")
+def test_doctor_sees_a_python_without_gi(profile: Profile, tmp_path: Path) -> None:
+    environment = {"GIMP3_DIRECTORY": str(profile.path), "PATH": ""}
+    ((sentence, _),) = gimp.check(environment)
+    assert "no python3" in sentence
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    python = tools / "python3"
+    for status, words in ((1, "no gi module"), (0, "")):
+        python.write_text(f"#!/bin/sh\nexit {status}\n")
+        python.chmod(0o755)
+        found = gimp.check(environment | {"PATH": str(tools)})
+        assert [words in sentence for sentence, _ in found] == ([True] if words else [])
