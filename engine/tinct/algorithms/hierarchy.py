@@ -26,7 +26,7 @@ FloatArray = NDArray[np.float32]
 COARSEST_PIXELS = 96
 # Steps that balance a grid before it is coarsened: deeper ones cost less, and walks are slow to
 # leave a flat stripe along the picture's border, say.
-_BALANCE_STEPS = (2, 6, 110, 220)
+_BALANCE_STEPS = (8, 20, 110, 220)
 # A change of one pixel reaches the coarse pixels within this many fine ones.
 _REACH = 4
 _CLUSTER_REACH = 64

@@ -20,8 +20,8 @@ Precondition = Callable[[FloatArray, FloatArray], None]
 _FAST = {"contract", "reassoc", "nsz"}
 # The error is at most so many times the last correction, and the one before: over the whole, and
 # over squares of so many pixels.
-_CAUTION = np.float32(8.0), np.float32(2.0)
-_CAUTION_FIRST = np.float32(16.0)  # when there is none before
+_CAUTION = np.float32(5.0), np.float32(1.5)
+_CAUTION_FIRST = np.float32(10.0)  # when there is none before
 TILE = 32
 # Directions held: the new one and the one before; more save no step on photographs. Pictures from
 # here on do without the one before: a few steps more, but 16 bytes per pixel less.
