@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
 
-__all__ = ["TILE", "Convergence", "residual_rows", "solve_gcr"]
+__all__ = ["TILE", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
 
 FloatArray = NDArray[np.float32]
 Values = NDArray[np.float64]
+Sums = NDArray[np.float64]
 Precondition = Callable[[FloatArray, FloatArray], None]
 
 _FAST = {"contract", "reassoc", "nsz"}
@@ -38,39 +39,38 @@ def _add_differences(total: Any, link: Any, row: Any, x: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _pull_row(i: int, c: int, links: Any, offsets: Any, u: Any, line: Any) -> None:
+    """Write how strongly a row's neighbors pull at it, sum of w (u(s) - u), into `line`.
+
+    Differences, not values: constants then stay exact in spite of rounding.
+    """
+    n = line.size
+    pad = (u.shape[2] - n) // 2
+    line[:] = 0.0
+    x = u[c, i + pad, pad : pad + n]
+    for q in range(offsets.shape[0]):
+        first = pad + offsets[q, 1]
+        row = u[c, i + pad + offsets[q, 0], first : first + n]
+        _add_differences(line, links[q, i], row, x)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def residual_rows(
-    start: int,
-    stop: int,
-    links: Any,
-    offsets: Any,
-    keep: Any,
-    target: Any,
-    residual: bool,
-    u: Any,
-    out: Any,
+    start: int, stop: int, links: Any, offsets: Any, keep: Any, target: Any, u: Any, out: Any
 ) -> None:
-    """Write the system times u, u - keep * sum w u(s), or what it lacks to (1 - keep) * target.
+    """Write what the system times u, u - keep * sum w u(s), lacks to (1 - keep) * target.
 
     `target` is framed as `u` is; it may be `u` itself where pixels are given or free and no more.
-    Differences, not values: constants then stay exact in spite of rounding.
     """
     m, n = keep.shape
     pad = (u.shape[1] - m) // 2
-    sign = np.float32(1.0) if residual else np.float32(-1.0)
-    factor = np.float32(1.0) if residual else np.float32(0.0)
     for i in range(start, stop):
         for c in range(2):
-            line = out[c, i + pad, pad : pad + n]
-            line[:] = 0.0
-            x = u[c, i + pad, pad : pad + n]
-            for q in range(offsets.shape[0]):
-                first = pad + offsets[q, 1]
-                row = u[c, i + pad + offsets[q, 0], first : first + n]
-                _add_differences(line, links[q, i], row, x)
+            line, x = out[c, i + pad, pad : pad + n], u[c, i + pad, pad : pad + n]
+            _pull_row(i, c, links, offsets, u, line)
             k, h = keep[i], target[c, i + pad, pad : pad + n]
             for j in range(n):
-                pull = factor * h[j] - x[j]
-                line[j] = sign * (line[j] * k[j] + (np.float32(1.0) - k[j]) * pull)
+                line[j] = line[j] * k[j] + (np.float32(1.0) - k[j]) * (h[j] - x[j])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -86,18 +86,37 @@ def _dot(a: Any, b: Any) -> Any:
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _dot_rows(
-    start: int, stop: int, az: Any, r: Any, images: Any, count: int, pad: int, sums: Any
+def image_rows(
+    start: int,
+    stop: int,
+    links: Any,
+    offsets: Any,
+    keep: Any,
+    slot: int,
+    directions: Any,
+    images: Any,
+    r: Any,
+    sums: Any,
 ) -> None:
-    """Write, per row and channel, <az, az>, <r, az> and <az, image k> for the kept directions."""
-    n = az.shape[2] - 2 * pad
-    for c in range(2):
-        for i in range(start, stop):
-            y = az[c, i + pad, pad : pad + n]
+    """Write the system times direction `slot` into image `slot`, and dot products while at it.
+
+    Those are, per row and channel, of the image with itself, with r, and with each other image.
+    """
+    m, n = keep.shape
+    pad = (r.shape[1] - m) // 2
+    for i in range(start, stop):
+        for c in range(2):
+            x = directions[slot, c, i + pad, pad : pad + n]
+            y = images[slot, c, i + pad, pad : pad + n]
+            _pull_row(i, c, links, offsets, directions[slot], y)
+            k = keep[i]
+            for j in range(n):
+                y[j] = (np.float32(1.0) - k[j]) * x[j] - y[j] * k[j]
             sums[i, c, 0] = _dot(y, y)
             sums[i, c, 1] = _dot(y, r[c, i + pad, pad : pad + n])
-            for k in range(count):
-                sums[i, c, 2 + k] = _dot(y, images[k, c, i + pad, pad : pad + n])
+            for other in range(images.shape[0]):
+                if other != slot:
+                    sums[i, c, 2 + other] = _dot(y, images[other, c, i + pad, pad : pad + n])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -186,7 +205,7 @@ class Convergence:
 
 
 def solve_gcr(
-    operator: Callable[[FloatArray, FloatArray], None],
+    operator: Callable[[int, FloatArray, FloatArray, FloatArray, Sums], None],
     precondition: Precondition,
     refresh: Callable[[Values, FloatArray], None],
     u: Values,
@@ -203,7 +222,7 @@ def solve_gcr(
     Parameters
     ----------
     operator
-        ``operator(z, out)`` writes the system times z.
+        ``operator(slot, directions, images, residual, sums)`` does what `image_rows` does.
     precondition
         ``precondition(r, out)`` writes an approximate solution for right-hand side r.
     refresh
@@ -234,8 +253,7 @@ def solve_gcr(
             refresh(u, residual)
             norms[:] = 0.0
         precondition(residual, z[slot])
-        operator(z[slot], image[slot])
-        run_blocks(_dot_rows, rows, image[slot], residual, image, slots, pad, sums, pixels=pixels)
+        operator(slot, z, image, residual, sums)
         total = sums.sum(axis=0)
         norm, projection, overlap = total[:, 0], total[:, 1], total[:, 2:]
         valid = norms > 0.0

@@ -258,7 +258,6 @@ class Propagation:
     ) -> FloatArray:
         """Solve from `start`; its error, when `box` is given, begins there. Returns (M, N, 2)."""
         keep, target = self._equations(hints)
-        # The exact solution never leaves the hints' range; what is left of the error shall not.
         given = target[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
         only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
@@ -276,8 +275,15 @@ class Propagation:
         else:
             self.iterations = system.solve_around(box, wanted, u, tolerance, progress)
         self._system = system
-        solved = np.ascontiguousarray(u[self._inner].transpose(1, 2, 0), np.float32)
-        return solved if reach is None else np.clip(solved, *reach, out=solved)
+        solved = np.empty((*self.shape, 2), np.float32)
+        if reach is None:
+            solved[:] = u[self._inner].transpose(1, 2, 0)
+            return solved
+        # The exact solution never leaves the hints' range; what is left of the error shall not.
+        for channel, values in enumerate(u[self._inner]):
+            out = solved[..., channel]
+            np.clip(values, reach[0][channel], reach[1][channel], out=out, casting="same_kind")
+        return solved
 
     def _first_system(self, keep: FloatArray) -> System:
         return System(self._links, self._offsets, self._base, self._gain, keep, self._radius)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
-from tinct.algorithms.krylov import TILE, Convergence, residual_rows, solve_gcr
+from tinct.algorithms.krylov import TILE, Convergence, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.windows import (
     Box,
@@ -240,13 +240,14 @@ class System:
         rows, pixels, pad = self.keep.shape[0], self.keep.size, self.pad
         fixed = self.links, self.offsets, self.keep
 
-        def operator(z: FloatArray, out: FloatArray) -> None:
+        def operator(
+            slot: int, z: FloatArray, image: FloatArray, r: FloatArray, sums: Values
+        ) -> None:
             follow.tell("Solving")
-            # What is wanted plays no part; z is at hand.
-            run_blocks(residual_rows, rows, *fixed, z, False, z, out, pixels=pixels)
+            run_blocks(image_rows, rows, *fixed, slot, z, image, r, sums, pixels=pixels)
 
         def refresh(x: Values, out: FloatArray) -> None:
-            run_blocks(residual_rows, rows, *fixed, target, True, x, out, pixels=pixels)
+            run_blocks(residual_rows, rows, *fixed, target, x, out, pixels=pixels)
 
         residual = np.zeros(u.shape, np.float32)
         refresh(u, residual)
