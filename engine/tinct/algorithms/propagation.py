@@ -154,9 +154,10 @@ class Propagation:
         """
         self._check_hints(hints)
         self._check_hints(previous_hints)
-        changed = (hints.confidence != previous_hints.confidence) | (
-            (hints.chroma != previous_hints.chroma).any(axis=2) & (hints.confidence > 0.0)
-        )
+        changed = hints.confidence != previous_hints.confidence
+        for channel in (0, 1):
+            other = hints.chroma[..., channel] != previous_hints.chroma[..., channel]
+            changed |= other & (hints.confidence > 0.0)
         if self._domain is not None:
             changed &= self._domain
         if not changed.any():

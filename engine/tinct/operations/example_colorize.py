@@ -131,7 +131,7 @@ def example_colorize(
         return {"colors": shared.finish(image, target, run.by_distribution(smoothness))}
     classes, names = painted or (None, [])
     if classes is not None and len(fit) < len(references):
-        kept = [np.ptp(one, axis=2).max() > shared.COLORLESS for one in references]
+        kept = [shared.has_color(one) for one in references]
         classes = [label for label, keep in zip(classes, kept, strict=True) if keep]
     names = names or list(CLASS_COLORS[:segments])
     wanted = None if corrections is None else read_corrections(corrections, names)
