@@ -100,26 +100,41 @@ def _bind(start: int, stop: int, rows: int, links: Any, keep: Any, parent: Any) 
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _find_bound(link: Any, back: Any, keep: Any, kept: Any, bound: Any) -> None:
+    """Tell which pixels of a row are bound to those of another, both being free."""
+    zero = np.float32(0.0)
+    for j in range(link.size):
+        strong = (link[j] >= _BINDING) & (back[j] >= _BINDING)
+        bound[j] = strong & (keep[j] > zero) & (kept[j] > zero)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _bind_row(i: int, last: int, first_link: int, links: Any, keep: Any, parent: Any) -> None:
     """Join the pixels of row i with those bound to them to the east and in the row below."""
     n = keep.shape[1]
+    bound = np.empty(n, np.bool_)
     for k in range(first_link, 8):
         q = k + 1
         a, dj = i + q // 3 - 1, q % 3 - 1
         if a >= last:
             continue
-        for j in range(max(0, -dj), n - max(0, dj)):
-            here, there = i * n + j, a * n + j + dj
-            if parent[here] == parent[there]:
-                continue
-            if min(links[k, i, j], links[7 - k, a, j + dj]) < _BINDING:
-                continue
-            if keep[i, j] > np.float32(0.0) and keep[a, j + dj] > np.float32(0.0):
-                first, second = _root(parent, here), _root(parent, there)
-                if first < second:
-                    parent[second] = first
-                elif second < first:
-                    parent[first] = second
+        first, count = max(0, -dj), n - abs(dj)
+        there, back = slice(first + dj, first + dj + count), links[7 - k, a]
+        _find_bound(
+            links[k, i, first : first + count],
+            back[there],
+            keep[i, first : first + count],
+            keep[a, there],
+            bound,
+        )
+        for j in range(count):
+            one, other = i * n + first + j, a * n + first + j + dj
+            if bound[j] and parent[one] != parent[other]:
+                lower, higher = _root(parent, one), _root(parent, other)
+                if lower < higher:
+                    parent[higher] = lower
+                else:
+                    parent[lower] = higher
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -154,11 +154,13 @@ class Hierarchy:
                 own.restriction[:, :, 0] = 0.0
         return Hierarchy(grids)
 
-    def patch(self, box: Box, keep: FloatArray) -> None:
+    def patch(self, box: Box, keep: FloatArray) -> list[Box]:
         """Take over another `keep` that differs from the old one within `box` only.
 
-        Scales stay as they are: exact on the finest grid, nearly so on the others.
+        Scales stay as they are: exact on the finest grid, nearly so on the others. Returns where
+        each grid's equation changed.
         """
+        boxes = [box]
         finest = self.grids[0]
         finest.keep = keep
         finest.leak[box] = np.float32(1.0) - keep[box]
@@ -166,6 +168,8 @@ class Hierarchy:
             self._patch_clusters(grid, box)
             if below is not None:
                 box = self._patch_below(grid, below, box)
+                boxes.append(box)
+        return boxes
 
     @staticmethod
     def _patch_below(grid: Grid, below: Grid, box: Box) -> Box:

@@ -21,6 +21,7 @@ from tinct.algorithms.relaxation import (
     row_pivots,
 )
 from tinct.algorithms.stencil import window_offsets
+from tinct.algorithms.windows import Box
 from tinct.context import Progress, no_progress
 
 __all__ = ["Multigrid"]
@@ -51,6 +52,20 @@ class _Level:
         strips = -(-n // STRIP_COLUMNS)
         run_blocks(column_pivots, strips, *equation, pivots[1], pixels=m * n)
         return cls(grid, pivots[0], pivots[1])
+
+    def patch(self, box: Box) -> None:
+        """Take over that the grid's equation changed in `box`."""
+        rows, columns = box
+        equation = self.grid.links, self.grid.keep, self.grid.leak
+        row_pivots(rows.start, rows.stop, *equation, self.row_pivots)
+        strips = columns.start // STRIP_COLUMNS, -(-columns.stop // STRIP_COLUMNS)
+        column_pivots(*strips, *equation, self.column_pivots)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory beside the grid's, in bytes."""
+        own = self.row_pivots, self.column_pivots, self.rhs, self.solution
+        return sum(one.nbytes for one in own)
 
     @property
     def tiles(self) -> tuple[int, int]:
@@ -94,6 +109,17 @@ class Multigrid:
             self._levels.append(level)
             progress(0.0, "Preparing")
         self._inverse = _dense_inverse(hierarchy.grids[-1])
+
+    @property
+    def nbytes(self) -> int:
+        """Memory beside the grids', in bytes."""
+        return self._inverse.nbytes + sum(level.nbytes for level in self._levels)
+
+    def patch(self, boxes: list[Box]) -> None:
+        """Take over what `Hierarchy.patch` changed, and where."""
+        for level, box in zip(self._levels, boxes, strict=True):
+            level.patch(box)
+        self._inverse = _dense_inverse(self._levels[-1].grid)
 
     def apply(
         self, residual: FloatArray, out: FloatArray, *, progress: Progress = no_progress

@@ -83,11 +83,13 @@ class System:
         self.keep = keep
         self.pad = pad
         self.hierarchy = hierarchy
+        self._multigrid: Multigrid | None = None
 
     @property
     def nbytes(self) -> int:
         """Memory held beside links, base and gain, in bytes."""
-        return self.keep.nbytes + (self.hierarchy.nbytes if self.hierarchy is not None else 0)
+        held = self.hierarchy, self._multigrid
+        return self.keep.nbytes + sum(one.nbytes for one in held if one is not None)
 
     def with_keep(self, keep: FloatArray) -> System:
         """Return the system for another `keep`; it takes the grids over, patched."""
@@ -95,8 +97,11 @@ class System:
         box = bounding_box(keep != self.keep)
         if self.hierarchy is not None and (box is None or area(box) < _FEW_PLACES * keep.size):
             other.hierarchy, self.hierarchy = self.hierarchy, None
+            other._multigrid, self._multigrid = self._multigrid, None
             if box is not None:
-                other.hierarchy.patch(box, other._near()[0])
+                boxes = other.hierarchy.patch(box, other._near()[0])
+                if other._multigrid is not None:
+                    other._multigrid.patch(boxes)
         return other
 
     def solve(self, target: Target, u: Values, tolerance: float, progress: Progress) -> int:
@@ -253,7 +258,10 @@ class System:
         refresh(u, residual)
         if not residual.any():
             return Convergence()
-        multigrid = Multigrid(self._hierarchy(follow.quiet), progress=follow.quiet)
+        if self._multigrid is None:
+            hierarchy = self._hierarchy(follow.quiet)
+            self._multigrid = Multigrid(hierarchy, progress=follow.quiet)
+        multigrid = self._multigrid
 
         def precondition(r: FloatArray, out: FloatArray) -> None:
             if weight is not None:

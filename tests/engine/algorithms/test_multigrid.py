@@ -224,3 +224,24 @@ def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
     assert sorted(finest[0].members) == sorted(finest[1].members)
     rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
     assert rates[0] < max(0.5, 1.1 * rates[1])
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_a_patched_cycle_equals_one_built_anew(box: Box) -> None:
+    links, keep = free_problem()
+    changed = keep.copy()
+    changed[box[0].start + 20 : box[0].start + 24, box[1].start + 9 : box[1].start + 60] = 0.0
+    place = bounding_box(changed != keep)
+    assert place is not None
+    hierarchy = Hierarchy.build(links, keep)
+    patched = Multigrid(hierarchy)
+    patched.patch(hierarchy.patch(place, changed))
+    m, n = keep.shape
+    residual = np.zeros((2, m + 2, n + 2), np.float32)
+    residual[:, 1:-1, 1:-1] = np.random.default_rng(1).normal(size=(2, m, n))
+    results = []
+    for cycle in (patched, Multigrid(hierarchy)):
+        results.append(np.zeros_like(residual))
+        cycle.apply(residual, results[-1])
+    np.testing.assert_array_equal(*results)
+    assert patched.nbytes > 2 * keep.nbytes
