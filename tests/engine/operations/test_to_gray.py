@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from support import photograph
+from support import paint_strokes, photograph
 from tinct import color
 from tinct.algorithms.contrast_scores import contrast_scores, draw_pairs
-from tinct.declare import Context
+from tinct.declare import Context, Strokes
 from tinct.errors import InputError
+from tinct.operations.example_colorize import example_colorize
+from tinct.operations.reference_colorize import reference_colorize
+from tinct.operations.scribble_colorize import scribble_colorize
 from tinct.operations.to_gray import to_gray
 
 METHODS = ("best", "color2gray", "contrast", "lightness", "luma")
@@ -128,3 +131,23 @@ def test_pictures_with_nothing_to_see_are_refused(alpha, region, words):
     image = np.full((2, 2, 4), alpha, np.float32)
     with pytest.raises(InputError, match=words + r".*\.$"):
         to_gray(image, region)
+
+
+@pytest.mark.parametrize("method", ["color2gray", "contrast", "luma"])
+@pytest.mark.parametrize("back", ["strokes", "reference", "example"])
+def test_what_was_decolored_can_be_recolored(method, back):
+    truth = opaque(photograph("coffee", (96, 144)))
+    gray = to_gray(truth, method=method)["gray"]
+    if back == "strokes":
+        layer = paint_strokes(truth[..., :3], count=60)
+        mask = layer[..., 3] > 0
+        colors = scribble_colorize(gray, Strokes(mask, layer[mask][:, :3]))["colors"]
+    else:
+        operation = reference_colorize if back == "reference" else example_colorize
+        colors = operation(gray, (truth[..., :3],))["colors"]
+    wanted, found, without = (
+        color.srgb_to_lab(one[..., :3].astype(float))[..., 1:] for one in (truth, colors, gray)
+    )
+    errors = [np.linalg.norm(one - wanted, axis=2).mean() for one in (found, without)]
+    assert errors[0] < 0.6 * errors[1]
+    np.testing.assert_allclose(color.luma(colors[..., :3]), color.luma(gray[..., :3]), atol=2e-3)
