@@ -24,7 +24,7 @@ __all__ = ["NetworkPrior"]
 BoolArray = NDArray[np.bool_]
 MODEL = "tinct"
 KRIGED = 0.5  # the share of what things alike say, beside the network that heard the strokes
-USUAL = 5.0  # so many cells of strokes say as much of the mean chroma as the network itself
+USUAL = 2.0  # so many strokes say as much of the mean chroma as the network itself
 CHROMA_MAXIMUM = 100.0  # of the mean, as the network takes it
 
 
@@ -100,9 +100,7 @@ class NetworkPrior:
         assert before.logits is not None  # asked for
         lightness = before.lightness
         cells, chroma = _cells(local, lightness.shape)
-        usual, strong = (float(np.linalg.norm(c, axis=-1).mean()) for c in (before.chroma, chroma))
-        vivid = (USUAL * usual + len(cells) * strong) / (USUAL + len(cells))
-        overall = GlobalHints(None, min(vivid, CHROMA_MAXIMUM))
+        overall = GlobalHints(None, _vividness(local, before.chroma))
         told = self._asked.mean_answer(local, overall)
         alike = krige(shares_of(before.logits), lightness, before.chroma, cells, chroma)
         mixed = told.chroma + np.float32(KRIGED) * (alike - told.chroma)
@@ -134,6 +132,17 @@ def _cells(local: LocalHints, size: tuple[int, ...]) -> tuple[NDArray[np.intp], 
     chroma = local.chroma[rows, columns]
     means = [np.bincount(place, chroma[:, k]) / count for k in (0, 1)]
     return cells, np.stack(means, axis=1).astype(np.float32)
+
+
+def _vividness(local: LocalHints, expected: FloatArray) -> float:
+    """Return a picture's mean chroma by the network and by the strokes, each stroke once."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(local.mask, np.ones((3, 3)))
+    chroma = ndimage.mean(np.linalg.norm(local.chroma, axis=2), labels, range(1, count + 1))
+    usual = float(np.linalg.norm(expected, axis=2).mean())
+    vivid = (USUAL * usual + float(np.sum(chroma))) / (USUAL + count)
+    return float(min(vivid, CHROMA_MAXIMUM))
 
 
 def _reached(domain: BoolArray, painted: BoolArray) -> BoolArray:

@@ -7,8 +7,10 @@ import pytest
 
 from support import assert_images_close, paint_strokes, photograph
 from tinct import color
+from tinct.algorithms.rasterizing import LocalHints
 from tinct.cache import Cache
 from tinct.declare import Context, Strokes
+from tinct.operations._prior import _vividness
 from tinct.operations.auto_colorize import auto_colorize
 from tinct.operations.scribble_colorize import scribble_colorize
 
@@ -87,6 +89,24 @@ def test_one_stroke_corrects_its_object_and_leaves_the_rest(gray):
     assert moved[92:104, 38:52].mean() > 0.9
     assert moved[10:55, 62:120].mean() < 0.05
     assert moved[:, 152:].mean() < 0.05
+
+
+def vividness(*lines):
+    """Return what `lines`, (row, first column, end, chroma), say of a picture of chroma 10."""
+    mask, ab = np.zeros((32, 48), bool), np.zeros((32, 48, 2), np.float32)
+    for row, first, end, value in lines:
+        mask[row, first:end], ab[row, first:end, 0] = True, value
+    return _vividness(LocalHints(ab, mask), np.full((8, 12, 2), 10 / np.sqrt(2), np.float32))
+
+
+def test_a_long_stroke_says_no_more_of_the_whole_picture_than_a_short_one():
+    short = vividness((4, 2, 4, 70))
+    assert vividness((4, 2, 40, 70)) == pytest.approx(short)
+    assert 20 < short < 35
+    several = vividness(*[(row, 2, 4, 70) for row in range(0, 20, 4)])
+    assert short + 10 < several < 70
+    assert vividness((4, 2, 40, 5)) < 10
+    assert vividness(*[(row, 2, 4, 130) for row in range(0, 32, 2)]) == 100
 
 
 def test_many_strokes_are_nearer_to_the_truth_with_a_prior_than_without():
