@@ -10,7 +10,7 @@ from krita import Krita, ManagedColor, Selection
 
 from . import layers, pixels
 from .formats import SRGB_PROFILE, STROKES
-from .qt import QByteArray, QColor, QImage, Qt, QTimer
+from .qt import QColor, QImage, Qt, QTimer
 from .texts import Refusal, _
 
 OPAQUE_FROM = 128
@@ -162,22 +162,10 @@ def _mask_of(document: Any, node: Any, color: str) -> Any:
     )
     found = image.createMaskFromColor(wanted, Qt.MaskMode.MaskInColor)
     selection = Selection()
-    selection.setPixelData(_gray_bytes(found), 0, strokes.top, strokes.width, rows)
+    selection.setPixelData(pixels.gray_bytes(found), 0, strokes.top, strokes.width, rows)
     if rows == 0 or selection.width() <= 0:
         raise Refusal(_("No stroke has this color any more."))
     return selection
-
-
-def _gray_bytes(mask: Any) -> QByteArray:
-    """Return a mask's bytes, 255 where it is set, rows without padding."""
-    gray = mask.convertToFormat(QImage.Format.Format_Grayscale8)
-    bits = gray.constBits()
-    bits.setsize(gray.sizeInBytes())
-    data, stride, width = bytes(bits), gray.bytesPerLine(), gray.width()
-    if stride == width:
-        return QByteArray(data)
-    rows = (data[start : start + width] for start in range(0, len(data), stride))
-    return QByteArray(b"".join(rows))
 
 
 def _managed(color: str) -> Any:

@@ -166,6 +166,8 @@ class Workplace:
         Unique ids of the group and of the live layer.
     strokes
         The layer to paint on, or None.
+    blend
+        The blending mode in which `show` shows the result.
     """
 
     def __init__(self, document: Any, above: Any, strokes: str = "") -> None:
@@ -178,6 +180,8 @@ class Workplace:
         self._live = self._scratch.createNode(_(LIVE_NAME), "paintlayer")
         self._live.setVisible(False)
         self._group.addChildNode(self._live, None)
+        # so that the live layer's blending mode reaches the picture
+        self._group.setPassThroughMode(True)
         made = None
         if strokes:
             made = self._scratch.createNode(plain_name(document, strokes), "paintlayer")
@@ -185,6 +189,7 @@ class Workplace:
         self._scratch.waitForDone()
         above.parentNode().addChildNode(self._group, above)
         document.waitForDone()
+        self.blend = "normal"
         self.keys = [key(self._group), key(self._live)]
         self.strokes = None if made is None else find(document, key(made)) or made
         self._wanted = self.strokes or active
@@ -221,7 +226,7 @@ class Workplace:
         if self._live.visible() != visible:
             self._live.setVisible(visible)
         # the one change of a layer that repaints it and that goes to its maker's history
-        self._live.setBlendingMode("normal")
+        self._live.setBlendingMode(self.blend)
 
     def clear(self) -> None:
         """Hide the result and give its memory back."""

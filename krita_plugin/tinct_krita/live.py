@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import jobs, layers, pixels, records, roles
+from . import jobs, layers, pixels, previews, records, roles, writing
 from .client import errors
-from .colors import StepRunner, Steps
+from .colors import StepRunner
 from .pen import Pen
-from .qt import QByteArray, QTimer
+from .previews import WHOLE
+from .qt import QTimer
 from .session import Session, sentence
 from .sources import Sources
 from .texts import Refusal, _
@@ -21,17 +23,17 @@ AWAKE_S = 1.0
 PREVIEW_FROM_S = 0.25
 """When the exact result takes longer than this, a preview comes first."""
 
-CHUNK_BYTES = 8 << 20
 RESTARTS_MAXIMUM = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A call on its way: for which state of the strokes, in which quality, and since when."""
+    """A call on its way: for which state of the strokes, in which quality and size, since when."""
 
     version: int
     quality: str
     began: float
+    is_small: bool
 
 
 class Live:
@@ -86,7 +88,7 @@ class Live:
         self._timer = QTimer(owner)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._is_ticking = False
+        self._is_busy = False
         self._reset()
 
     def _reset(self) -> None:
@@ -168,7 +170,8 @@ class Live:
         """Show the picture without its colors, or with them."""
         self._is_before = before
         if self._place is not None:
-            self._place.show(not before)
+            with self._alone():
+                self._place.show(not before)
 
     # what changed
 
@@ -184,14 +187,18 @@ class Live:
         self._noticed_at = time.monotonic()
 
     def _tick(self) -> None:
-        # where Krita waits for its own work, it lets timers fire
-        if self._is_ticking or self.is_paused or not self.is_on:
-            return
-        self._is_ticking = True
+        if not (self._is_busy or self.is_paused) and self.is_on:
+            with self._alone():
+                self._step()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no tick in: where Krita waits for its own work, it lets timers fire."""
+        was, self._is_busy = self._is_busy, True
         try:
-            self._step()
+            yield
         finally:
-            self._is_ticking = False
+            self._is_busy = was
 
     def _step(self) -> None:
         if not roles.is_open(self.document):
@@ -226,6 +233,8 @@ class Live:
             run, outcome = self._held
             self._held = None
             self._show(run, outcome)
+            if run.quality == "preview" and run.version == self._version and self._settled:
+                self._ask("final")  # while Krita paints the preview
             return
         if self._shown < self._version or not self.is_exact:
             slow = self._engine_s > PREVIEW_FROM_S or not self._engine_s
@@ -243,8 +252,11 @@ class Live:
 
     def _ask(self, quality: str) -> None:
         request = self._require()
-        inputs = self._sources.send()
-        run = self._run = Run(self._version, quality, self._noticed_at)
+        side = WHOLE
+        if quality == "preview" and self._sources.can_shrink:
+            side = previews.longest_side(request, self._output())
+        inputs = self._sources.send(side)
+        run = self._run = Run(self._version, quality, self._noticed_at, side != WHOLE)
         self._call = self._session.run(
             request.info["id"],
             inputs,
@@ -310,20 +322,10 @@ class Live:
         depth = pixels.DEPTHS[reference.dtype]
         self._place.take_space(layers.space_for(self.document, depth))
         warning = outcome.warnings[0] if outcome.warnings else ""
-        self._writer.start(self._write(reference), lambda: self._has_shown(run, warning))
-
-    def _write(self, reference: Any) -> Steps:
-        """Write a result in pieces, so that the interface never waits long for one."""
-        place = self._place
-        rows = max(1, CHUNK_BYTES // reference.row_bytes)
-        top = 0
-        for strip in self._session.engine.exchange.strips(reference, rows):
-            if place is None or not roles.is_open(self.document):
-                return
-            height = min(rows, reference.shape[0] - top)
-            place.write(QByteArray(strip), top, height)
-            top += height
-            yield 0.0
+        colored = run.is_small and previews.is_colored(self._require(), output)
+        self._place.blend = "color" if colored else "normal"
+        steps = writing.write(self._place, self._session.engine.exchange, reference)
+        self._writer.start(steps, lambda: self._has_shown(run, warning))
 
     def _has_shown(self, run: Run, warning: str) -> None:
         self._shown = max(self._shown, run.version)
@@ -333,9 +335,9 @@ class Live:
             self.exact_s = seconds
         else:
             self.preview_s = seconds
-        # last, because Krita lets timers fire meanwhile
         if self._place is not None and not self._is_before:
-            self._place.show(True)
+            with self._alone():
+                self._place.show(True)
         self._tell(_(warning))
 
     def _output(self) -> dict[str, Any]:

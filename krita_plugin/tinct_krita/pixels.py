@@ -11,7 +11,7 @@ from krita import Krita
 
 from .client import buffers, protocol
 from .formats import DTYPES, STROKES, Format
-from .qt import QByteArray
+from .qt import QByteArray, QImage
 
 SCRATCH = "tinct scratch"
 ZEROS = bytes(1 << 20)
@@ -44,13 +44,16 @@ class Pixels:
     top: int = 0
     raw: tuple[Format, QByteArray] | None = None
 
-    def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
-        """Write the picture where the engine finds it."""
+    def chunks(self) -> list[bytes | memoryview]:
+        """Return the whole picture's bytes in parts."""
         row = self.width * self.format.pixel_bytes
         below = self.height * row - self.top * row - len(self.data)
-        chunks = [*_zeros(self.top * row), memoryview(self.data), *_zeros(below)]
+        return [*_zeros(self.top * row), memoryview(self.data), *_zeros(below)]
+
+    def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
+        """Write the picture where the engine finds it."""
         return exchange.write(
-            chunks,
+            self.chunks(),
             self.height,
             self.width,
             layout=self.format.layout,
@@ -183,6 +186,18 @@ def result_bytes(
     if reference.layout == "mask":
         data = _gray_from_mask(data, reference.dtype)
     return depth, QByteArray(data)
+
+
+def gray_bytes(mask: Any) -> QByteArray:
+    """Return a mask's bytes, 255 where it is set, rows without padding."""
+    gray = mask.convertToFormat(QImage.Format.Format_Grayscale8)
+    bits = gray.constBits()
+    bits.setsize(gray.sizeInBytes())
+    data, stride, width = bytes(bits), gray.bytesPerLine(), gray.width()
+    if stride == width:
+        return QByteArray(data)
+    rows = (data[start : start + width] for start in range(0, len(data), stride))
+    return QByteArray(b"".join(rows))
 
 
 def _in_plain_format(

@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from . import jobs, pixels
+from . import jobs, pixels, previews
+from .previews import WHOLE
 from .session import Session
 
 SLOW_LOOK_S = 0.4
@@ -16,11 +17,11 @@ REST_LOOK_S = 1.0
 
 @dataclasses.dataclass
 class Source:
-    """A role's pictures as they were last seen, and where the engine finds them."""
+    """A role's pictures as they were last seen, and where the engine finds them, by their side."""
 
     role: dict[str, Any]
     pictures: list[Any] = dataclasses.field(default_factory=list)
-    references: list[Any] = dataclasses.field(default_factory=list)
+    references: dict[int, list[Any]] = dataclasses.field(default_factory=dict)
     looked_at: float = 0.0
 
     @property
@@ -90,30 +91,47 @@ class Sources:
         return changed
 
     def _look_at(self, source: Source, found: list[Any]) -> bool:
-        old, kept = source.pictures, list(source.references)
-        source.pictures, source.references = found, [None] * len(found)
+        old, kept = source.pictures, source.references
+        source.pictures = found
+        source.references = {side: [None] * len(found) for side in kept}
         for place, picture in enumerate(found):
             if place < len(old) and _is_same(picture, old[place]):
                 source.pictures[place] = old[place]
-                source.references[place], kept[place] = kept[place], None
-        self._retired += kept
+                for side, sent in kept.items():
+                    source.references[side][place], sent[place] = sent[place], None
+        self._retired += [reference for sent in kept.values() for reference in sent]
         return len(found) != len(old) or any(a is not b for a, b in zip(found, old, strict=True))
 
-    def send(self) -> dict[str, Any]:
-        """Write what the engine has not got yet, and return all references by role."""
+    @property
+    def can_shrink(self) -> bool:
+        """Whether all pictures can be sent smaller than they are."""
+        return all(previews.shrinks(one) for source in self._all for one in source.pictures)
+
+    def send(self, side: int = WHOLE) -> dict[str, Any]:
+        """Write what the engine has not got yet, and return all references by role.
+
+        Parameters
+        ----------
+        side
+            Of a picture's longer side, at most; `WHOLE` for pictures as they are.
+        """
+        exchange = self._session.engine.exchange
         inputs: dict[str, list[Any]] = {}
         for source in self._all:
+            sent = source.references.setdefault(side, [None] * len(source.pictures))
             for place, picture in enumerate(source.pictures):
-                if source.references[place] is None:
-                    source.references[place] = picture.send(self._session.engine.exchange)
-            inputs[source.role["role"]] = source.references
+                if sent[place] is None:
+                    if side != WHOLE:
+                        picture = previews.shrink(picture, side, source.is_strokes)
+                    sent[place] = picture.send(exchange)
+            inputs[source.role["role"]] = sent
         return jobs.as_inputs(self._info, inputs)
 
     def forget_copies(self) -> None:
         """Send everything anew the next time: the engine's folder may be another one."""
         for source in self._all:
-            self._retired += source.references
-            source.references = [None] * len(source.pictures)
+            self._retired += [one for sent in source.references.values() for one in sent]
+            source.references = {}
         self.sweep()
 
     def sweep(self) -> None:

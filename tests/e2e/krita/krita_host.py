@@ -103,7 +103,7 @@ class KritaHost:
         return done.returncode, text + done.stdout + done.stderr
 
     def run_cases(
-        self, names: Sequence[str], timeout_s: int = 280, folder: str = "", **settings: str
+        self, names: Sequence[str], timeout_s: int = 800, folder: str = "", **settings: str
     ) -> dict[str, Verdict]:
         """Run cases one after another in one Krita; a crash fails one and the rest start anew."""
         left, verdicts = list(names), {}
