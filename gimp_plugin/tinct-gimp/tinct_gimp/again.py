@@ -47,10 +47,25 @@ def find_job(drawables: list[Gimp.Drawable]) -> tuple[Job, list[Gimp.Layer]]:
     return job, _results(image, record)
 
 
-def new_role_layer(base: Gimp.Layer, role: Role) -> Gimp.Layer:
-    """Add a transparent layer to paint a role on, named and tagged, and select it."""
+def new_role_layer(base: Gimp.Layer, role: Role, *, convert: bool = False) -> Gimp.Layer:
+    """Add a transparent layer to paint a role on, named and tagged, and select it.
+
+    Raises
+    ------
+    Refusal
+        When the image holds no colors, the role needs some, and `convert` does not allow RGB.
+    """
     image = base.get_image()
+    if role.colored and layers.needs_rgb(image) and not convert:
+        raise Refusal(
+            _(
+                "The image is grayscale or indexed, where paint has no free colors; allow its "
+                "conversion to RGB, or convert it with Image > Mode > RGB."
+            )
+        )
     with layers.undo_group(image):
+        if role.colored:
+            layers.make_rgb(image)
         layer = layers.new_layer(image, base, layer_name(role))
         layers.tag(layer, layers.ROLE, role.name)
         layers.insert_above(image, layer, _highest_result(base))

@@ -84,6 +84,11 @@ class Role:
         return self.chosen and self.same_size and not self.many and self.source != "picture"
 
     @property
+    def colored(self) -> bool:
+        """Whether the colors painted on its layer count."""
+        return self.kind != "mask"
+
+    @property
     def labels(self) -> bool:
         """Whether single colors mean something: a smaller copy must not mix them."""
         return self.chosen and self.kind == "rgba"

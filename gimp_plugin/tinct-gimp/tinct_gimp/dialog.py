@@ -17,6 +17,7 @@ from ._vendor.tinct_client.forms import Form  # noqa: E402
 from ._vendor.tinct_client.process import Engine  # noqa: E402
 from .catalog import Info, Role  # noqa: E402
 from .live import Live  # noqa: E402
+from .palette import PaletteView  # noqa: E402
 from .refusal import Refusal  # noqa: E402
 from .suggested import SuggestedView  # noqa: E402
 from .texts import _  # noqa: E402
@@ -79,7 +80,8 @@ class OperationDialog:
         self._line = self._add_line()
         self.wheel = WheelView(self._choose)
         self.suggested = SuggestedView(base, self._paint_with)
-        for view in (self.wheel, self.suggested):
+        self.palette = PaletteView(self._choose, lambda: procedures.parameters(info, config))
+        for view in (self.wheel, self.palette, self.suggested):
             self.dialog.get_content_area().pack_start(view, False, False, SPACING)
         self.live = Live(info, base, config, engine, self.say, self._show_progress, self._take)
         self._add_preview_row()
@@ -117,6 +119,12 @@ class OperationDialog:
             if role.chosen:
                 for argument in procedures.layer_arguments(role):
                     self._prepare_layer(role, argument)
+        own = {  # a file to write, places and colors of a picture: they were for another one
+            parameter["name"]: parameter["default"]
+            for parameter in self.info["parameters"]
+            if parameter.get("save") or parameter["kind"] in ("boxes", "palette")
+        }
+        procedures.set_parameters(self.info, self.config, own)
         if procedures.makes_color(self.info):
             gray = layers.needs_rgb(self.base.get_image())
             self.config.set_property(procedures.CONVERT, gray)
@@ -180,8 +188,15 @@ class OperationDialog:
 
     def _new_layer(self, button: Gtk.Button, role: Role) -> None:
         self.live.canvas.hide()  # the new layer goes over the result to come, not over a preview
-        layer = again.new_role_layer(self.base, role)
+        convert = procedures.makes_color(self.info) and self.config.get_property(procedures.CONVERT)
+        try:
+            layer = again.new_role_layer(self.base, role, convert=convert)
+        except Refusal as error:
+            self.say(str(error))
+            return
         Gimp.displays_flush()
+        self.live.use_canvas()  # the image may have become RGB
+        self._before.set_sensitive(self.live.canvas_possible)
         self.config.set_property(procedures.argument_name(role.name), layer)
         self.say(_("Paint on the new layer with any brush; the preview follows."))
 
@@ -200,7 +215,7 @@ class OperationDialog:
         preview = Gtk.CheckButton.new_with_mnemonic(_("_Preview"))
         preview.set_active(self.live.wanted)
         preview.connect("toggled", lambda button: self.live.want(button.get_active()))
-        before = Gtk.ToggleButton.new_with_mnemonic(_("_Before"))
+        before = self._before = Gtk.ToggleButton.new_with_mnemonic(_("_Before"))
         before.set_tooltip_text(_("Show the image as it was, while this is pressed in"))
         before.connect("toggled", self._show_before)
         before.set_sensitive(self.live.canvas_possible)  # the canvas shows it already
@@ -228,6 +243,7 @@ class OperationDialog:
     def _take(self, outputs: Mapping[str, Any], current: bool) -> None:
         """Show what a preview returned besides pictures."""
         self.wheel.take(outputs, current)
+        self.palette.take(outputs)
         self.suggested.take(outputs)
 
     def _paint_with(self, color: str) -> None:
@@ -237,8 +253,7 @@ class OperationDialog:
 
     def _choose(self, values: Mapping[str, Any]) -> None:
         """Take over what was done in the preview, such as turning the wheel."""
-        for name, value in values.items():
-            self.config.set_property(procedures.argument_name(name), value)
+        procedures.set_parameters(self.info, self.config, dict(values))
 
     def _changed(self, *_arguments: Any) -> None:
         """Gray out what does not matter now, and ask for a preview."""

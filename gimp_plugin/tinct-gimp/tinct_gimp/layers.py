@@ -122,12 +122,16 @@ def copy_mask(source: Gimp.Layer, target: Gimp.Layer) -> None:
 @contextlib.contextmanager
 def rendered(layer: Gimp.Layer) -> Iterator[Gegl.Buffer]:
     """Yield a layer's pixels as they look: with its filters, without its mask and opacity."""
-    if not any(filter_.get_visible() for filter_ in layer.get_filters()):
+    image = layer.get_image()
+    indexed = image.get_base_type() == Gimp.ImageBaseType.INDEXED
+    # babl does not take the colors of a palette from a profile's space as they are
+    palette = indexed and image.get_color_profile() is not None
+    if not palette and not any(filter_.get_visible() for filter_ in layer.get_filters()):
         yield layer.get_buffer()
         return
-    image = layer.get_image()
+    kind = Gimp.ImageBaseType.RGB if indexed else image.get_base_type()
     scratch = Gimp.Image.new_with_precision(
-        image.get_width(), image.get_height(), image.get_base_type(), image.get_precision()
+        image.get_width(), image.get_height(), kind, image.get_precision()
     )
     try:
         if profile := image.get_color_profile():

@@ -99,6 +99,14 @@ class Live:
             self._cancel()
             self.canvas.hide()
 
+    def use_canvas(self) -> None:
+        """Show previews on the canvas: the image has come to hold their colors."""
+        if self.thumbnail is not None and self.canvas.possible:
+            self.thumbnail.hide()
+            self.thumbnail = None
+            self.canvas_possible = True
+            self.ask()
+
     def show_before(self, before: bool) -> None:
         """Show the image as it was, or with the result."""
         self.canvas.set_visible(not before)

@@ -86,6 +86,7 @@ class TinctPlugIn(Gimp.PlugIn):
         label = _("New layer: {role}").format(role=title)
         procedure = self._image_procedure(name, label, _run_new_layer, role)
         _document(procedure, _("Add a layer to paint on: {role}").format(role=title))
+        procedures.add_consent(procedure)
         procedure.add_layer_return_value(
             "layer", _("Layer"), _("The new layer"), True, GObject.ParamFlags.READWRITE
         )
@@ -235,7 +236,8 @@ def _run_new_layer(
     config: Gimp.ProcedureConfig,
     role: Role,
 ) -> Result:
-    layer = again.new_role_layer(layers.base_layer(drawables), role)
+    convert = config.get_property(procedures.CONVERT)
+    layer = again.new_role_layer(layers.base_layer(drawables), role, convert=convert)
     Gimp.displays_flush()
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
     values.remove(1)

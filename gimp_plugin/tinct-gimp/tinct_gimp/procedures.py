@@ -64,13 +64,18 @@ def add_arguments(procedure: Gimp.Procedure, info: Info) -> None:
             FLAGS,
         )
     if makes_color(info):
-        procedure.add_boolean_argument(
-            CONVERT,
-            _("Convert the image to RGB"),
-            _("Grayscale and indexed images hold no free colors: the result needs RGB."),
-            False,
-            FLAGS,
-        )
+        add_consent(procedure)
+
+
+def add_consent(procedure: Gimp.Procedure) -> None:
+    """Declare whether an image without free colors may become one that holds them."""
+    procedure.add_boolean_argument(
+        CONVERT,
+        _("Convert the image to RGB"),
+        _("Grayscale and indexed images hold no free colors: the result needs RGB."),
+        False,
+        FLAGS,
+    )
 
 
 def add_return_values(procedure: Gimp.Procedure) -> None:

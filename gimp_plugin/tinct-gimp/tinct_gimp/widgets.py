@@ -79,7 +79,7 @@ def _palette(config: Gimp.ProcedureConfig, name: str, parameter: Info) -> Gtk.Wi
     """Take the colors of one of GIMP's palettes."""
     count = Gtk.Label()
 
-    def show() -> None:
+    def show(*_arguments: object) -> None:
         try:
             colors = json.loads(config.get_property(name))
         except ValueError:
@@ -90,12 +90,11 @@ def _palette(config: Gimp.ProcedureConfig, name: str, parameter: Info) -> Gtk.Wi
     def take(chooser: GimpUi.PaletteChooser, palette: Gimp.Palette, closing: bool) -> None:
         colors = [procedures.hex_of(color) for color in palette.get_colors()[:256]]
         config.set_property(name, json.dumps(colors))
-        show()
 
     def clear(button: Gtk.Button) -> None:
         config.set_property(name, "[]")
-        show()
 
+    config.connect(f"notify::{name}", show)
     chooser = GimpUi.PaletteChooser.new(_(parameter["title"]), "", None)
     chooser.connect("resource-set", take)
     show()

@@ -146,6 +146,25 @@ def test_colors_of_wide_profiles_survive(profile, precision):
         assert abs(before - after) < 2e-4  # what babl's own way there and back costs
 
 
+@pytest.mark.parametrize("kind", [GRAY, INDEXED], ids=["gray", "indexed"])
+def test_profiles_hold_when_an_image_becomes_rgb(kind):
+    image = new_image(kind=GRAY if kind == GRAY else RGB)
+    gray = Gimp.ColorProfile.new_d50_gray_lab_trc()
+    assert image.set_color_profile(gray if kind == GRAY else Gimp.ColorProfile.new_rgb_adobe())
+    if kind == INDEXED:
+        image.convert_indexed(
+            Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 16, False, False, ""
+        )
+    base = image.get_layers()[0]
+    before = floats(base)
+    assert len(set(before)) > 16
+    layer = result_of(call("identity", image, base, convert_to_rgb=True))
+    assert image.get_base_type() == RGB
+    if kind == GRAY:
+        assert max(abs(a - b) for a, b in zip(before, floats(base), strict=True)) < 1.5 / 255
+    assert read(layer, None) == read(base, None)
+
+
 def own_light(layer: Gimp.Layer) -> array.array[float]:
     """Return a layer's linear values in its image's own space."""
     space = Babl.format_get_space(layer.get_format())

@@ -24,6 +24,7 @@ from gimp_support import (
 RED, BLUE, GREEN, WHITE = (230, 30, 30, 255), (30, 60, 230, 255), (20, 200, 40, 255), (255,) * 4
 WIDTH, HEIGHT = 64, 48
 LEFT, RIGHT = (10, 24), (54, 24)
+GRAY, RGB = Gimp.ImageBaseType.GRAY, Gimp.ImageBaseType.RGB
 FULL, COLOR = "full-color", "color-only"
 
 
@@ -105,6 +106,27 @@ def test_a_new_strokes_layer_is_found_without_being_named(halves):
     paint(strokes)
     layer = result_of(call("scribble-colorize", image, base, result=FULL))
     assert is_red(pixel(layer, *LEFT))
+
+
+@pytest.mark.parametrize("kind", ["gray", "indexed"])
+def test_an_image_without_colors_gets_no_strokes_that_would_have_none(kind):
+    image = new_image(WIDTH, HEIGHT, kind=GRAY if kind == "gray" else RGB)
+    if kind == "indexed":
+        image.convert_indexed(
+            Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 16, False, False, ""
+        )
+    base = image.get_layers()[0]
+    before = state(image)
+    assert "RGB" in refused(call("new-layer-scribbles", image, base))
+    assert state(image) == before
+    values = call("new-layer-scribbles", image, base, convert_to_rgb=True)
+    assert values.index(0) == SUCCESS
+    assert image.get_base_type() == RGB
+    strokes = values.index(1)
+    paint(strokes)
+    layer = result_of(call("scribble-colorize", image, base, result=FULL))
+    assert is_red(pixel(layer, *LEFT))
+    assert is_blue(pixel(layer, *RIGHT))
 
 
 def test_a_layer_is_never_guessed_from_its_pixels(halves):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
 from gi.repository import Gimp
 from gimp_processes import engines, exchange_folders, kill, plugins
-from gimp_support import add_layer, new_image, read, state
+from gimp_support import SUCCESS, add_layer, call, fill, new_image, pixel, read, state
 from gimp_window import (
     click,
     close_dialog,
@@ -89,6 +90,59 @@ def test_a_gray_image_becomes_rgb_in_the_same_undo_step(gray_image):
     wait_for(lambda: len(gray_image.get_layers()) == 1, "undo")
     assert gray_image.get_base_type() == Gimp.ImageBaseType.GRAY
     assert state(gray_image)[1] == before[1]
+
+
+def test_strokes_on_a_gray_image_have_colors(gray_image):
+    title = "Color from strokes"
+    before = state(gray_image)
+    open_dialog(title)
+    press(f"^{title}$", "alt+n")
+    wait_for(lambda: names(gray_image) == ["Tinct strokes", "base"], "the new layer")
+    assert gray_image.get_base_type() == Gimp.ImageBaseType.RGB  # as the check box allows
+    strokes = gray_image.get_layers()[0]
+    for number, color in enumerate(((230, 30, 30, 255), (30, 60, 230, 255))):
+        fill(strokes, (60 + 200 * number, 100, 90, 12), color)
+    wait_for(lambda: len(names(gray_image)) == 3, "the preview, now on the canvas")
+    preview = gray_image.get_layers()[1]
+    wait_for(lambda: pixel(preview, 100, 106)[0] > 60 + pixel(preview, 100, 106)[2], "its colors")
+    screenshot("gray-strokes")
+    close_dialog(title, "Escape")
+    wait_for(lambda: names(gray_image) == ["Tinct strokes", "base"], "the end of the preview")
+    press("GIMP$", "ctrl+z")
+    wait_for(lambda: names(gray_image) == ["base"], "one undo step")
+    assert gray_image.get_base_type() == Gimp.ImageBaseType.GRAY
+    assert state(gray_image)[1] == before[1]
+
+
+def test_run_again_is_one_undo_step(image):
+    values = call("identity", image, image.get_layers()[0])
+    assert values.index(0) == SUCCESS
+    before = state(image)
+    base = image.get_layers()[-1]
+    assert call("run-again", image, base).index(0) == SUCCESS
+    after = state(image)
+    assert after[1][0][0] != before[1][0][0]  # another layer in its place
+    press("GIMP$", "ctrl+z")
+    wait_for(lambda: state(image)[1][0][0] == before[1][0][0], "undo")
+    assert state(image)[1] == before[1]
+    press("GIMP$", "ctrl+y")
+    wait_for(lambda: state(image)[1][0][0] == after[1][0][0], "redo")
+    assert state(image)[1] == after[1]
+
+
+def test_the_values_of_the_last_dialog_are_taken_again(image):
+    open_with_preview(image)
+    set_seconds("0.7")
+    close_dialog(TITLE, "Return")
+    wait_for(lambda: names(image) == ["Copy", "base"], "the result")
+    base = image.get_layers()[-1]
+    values = call("identity", image, base, run_mode=Gimp.RunMode.WITH_LAST_VALS)
+    assert values.index(0) == SUCCESS
+    record = json.loads(bytes(values.index(1).get_parasite("tinct-result").get_data()))
+    assert record["parameters"]["seconds"] == pytest.approx(0.7)
+    values = call("identity", image, base)
+    record = json.loads(bytes(values.index(1).get_parasite("tinct-result").get_data()))
+    assert record["parameters"]["seconds"] == 0
 
 
 def set_seconds(seconds):

@@ -25,6 +25,7 @@ from gimp_window import (
     screenshot,
     shown,
     wait_for,
+    window,
     write,
 )
 
@@ -138,7 +139,7 @@ def test_a_palette_of_gimp_gives_the_new_colors():
     with shown(areas()) as image:
         open_dialog("Recolor by palette")
         wait_for(lambda: preview_of(image) is not None, "a preview")
-        press(title, *["shift+Tab"] * 10)
+        press(title, *["shift+Tab"] * (10 + len(DOUBLED)))
         press(title, "space")
         click(PALETTES, place_in(PALETTES, 85, 84))  # the second of the list
         screenshot("palettes")
@@ -147,13 +148,37 @@ def test_a_palette_of_gimp_gives_the_new_colors():
         wait_for(lambda: takes(preview_of(image)), "the palette's colors")
         time.sleep(1)
         screenshot("palette")
-        press(title, *["Tab"] * 4)  # away from the buttons, which would take Return
+        press(title, *["Tab"] * (4 + len(DOUBLED)))  # away from what would take Return
         close_dialog("Recolor by palette", "Return")
         made = image.get_layers()[0]
         assert takes(made)
         assert len(parameters(made)["edited"]) == len(DOUBLED)
         press("GIMP$", "ctrl+z")
         wait_for(lambda: len(image.get_layers()) == 1, "one undo step")
+
+
+def test_one_color_of_the_pictures_palette_is_changed():
+    title, choosing = "^Recolor by palette$", "^Palette of the picture$"
+    with shown(areas()) as image:
+        open_dialog("Recolor by palette")
+        wait_for(lambda: preview_of(image) is not None, "a preview")
+        before = seen(preview_of(image))
+        press(title, *["shift+Tab"] * 7)  # back to the last of the palette's colors
+        press(title, "space")
+        window(choosing)
+        press(choosing, "Right", "space")
+        screenshot("color")
+        press(choosing, "alt+s")
+        wait_for(lambda: not is_open(choosing), "the end of the chooser")
+        wait_for(lambda: seen(preview_of(image)) != before, "another color")
+        time.sleep(1)
+        screenshot("palette-view")
+        press(title, "Tab")  # away from the buttons, which would take Return
+        close_dialog("Recolor by palette", "Return")
+        taken = parameters(image.get_layers()[0])
+        pairs = list(zip(taken["original"], taken["edited"], strict=True))
+        assert len(pairs) == len(DOUBLED)
+        assert [one == other for one, other in pairs].count(False) == 1
 
 
 def test_a_palette_is_saved_where_the_user_says():
@@ -163,13 +188,13 @@ def test_a_palette_is_saved_where_the_user_says():
     with shown(areas()) as image:
         open_dialog("Recolor by palette")
         wait_for(lambda: preview_of(image) is not None, "a preview")
-        press(title, *["shift+Tab"] * 11)
+        press(title, *["shift+Tab"] * (11 + len(DOUBLED)))
         press(title, "space")
         write(SAVING, str(path))  # a dialog to open files would take no new name
         screenshot("saving")
         press(SAVING, "Return")
         wait_for(lambda: not is_open(SAVING), "the end of the chooser")
-        press(title, *["Tab"] * 5)  # away from the buttons, which would take Return
+        press(title, *["Tab"] * (5 + len(DOUBLED)))  # away from what would take Return
         assert not path.exists()  # previews write nothing
         close_dialog("Recolor by palette", "Return")
         made = image.get_layers()[0]

@@ -194,9 +194,11 @@ def shown(image: Gimp.Image) -> Iterator[Gimp.Image]:
     image.clean_all()
     display = Gimp.Display.new(image)
     wait_for(lambda: is_open("[0-9] – GIMP$"), "the image's window")
-    yield image
-    if left := plugins():  # a case failed while a dialog was open
-        kill(*left)
-        comes_true(lambda: is_open(MESSAGE), OPENING_S)
-    dismiss_messages()
-    display.delete()
+    try:
+        yield image
+    finally:
+        if left := plugins():  # a case failed while a dialog was open
+            kill(*left)
+            comes_true(lambda: is_open(MESSAGE), OPENING_S)
+        dismiss_messages()
+        display.delete()
