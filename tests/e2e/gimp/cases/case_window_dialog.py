@@ -81,7 +81,7 @@ def test_a_gray_image_becomes_rgb_in_the_same_undo_step(gray_image):
     before = state(gray_image)
     open_dialog(TITLE)
     wait_for(lambda: geometry(f"^{TITLE}$")[3] > WITH_THUMBNAIL, "the preview in the dialog")
-    screenshot("gray")
+    screenshot("consent")
     assert state(gray_image) == before  # a preview shows in the dialog alone
     close_dialog(TITLE, "Return")
     wait_for(lambda: names(gray_image) == ["Copy", "base"], "the result")
@@ -105,7 +105,7 @@ def test_strokes_on_a_gray_image_have_colors(gray_image):
     wait_for(lambda: len(names(gray_image)) == 3, "the preview, now on the canvas")
     preview = gray_image.get_layers()[1]
     wait_for(lambda: pixel(preview, 100, 106)[0] > 60 + pixel(preview, 100, 106)[2], "its colors")
-    screenshot("gray-strokes")
+    screenshot("consent-strokes")
     close_dialog(title, "Escape")
     wait_for(lambda: names(gray_image) == ["Tinct strokes", "base"], "the end of the preview")
     press("GIMP$", "ctrl+z")
