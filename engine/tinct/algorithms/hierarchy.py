@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import Clusters, find_clusters
-from tinct.algorithms.coarsening import balance, coarsen
+from tinct.algorithms.coarsening import coarsen
 from tinct.algorithms.windows import Box, cut, expanded, halved, inside, shrunk
 from tinct.context import Progress, no_progress
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import find_clusters, shift_clusters
-from tinct.algorithms.coarsening import balance, coarsen
+from tinct.algorithms.coarsening import coarsen
 from tinct.algorithms.direct import solve_direct, system_matrix
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Grid, Hierarchy
 from tinct.algorithms.multigrid import Multigrid

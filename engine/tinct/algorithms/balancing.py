@@ -1,0 +1,81 @@
+"""Row scaling of a grid before it is coarsened: the density of the walk along its links.
+
+Rows scaled by it have row sums and column sums that agree locally, see `coarsening`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tinct.algorithms.blocks import run_blocks
+
+__all__ = ["balance"]
+
+FloatArray = NDArray[np.float32]
+
+_FAST = {"contract", "reassoc", "nsz"}
+_STEPS = 2
+# Part of a pixel's density that moves on in a step; the last steps are lazy, to smooth it.
+_MOVING, _LAZY, _LAZY_STEPS = np.float32(0.9), np.float32(0.5), 2
+_SMALL_PIXELS = 100_000
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _balance_rows(
+    start: int, stop: int, part: Any, links: Any, share: Any, density: Any, out: Any
+) -> None:
+    """Write what stays of the density plus what flows in, when `part` of every pixel's moves on."""
+    m, n = density.shape
+    for i in range(start, stop):
+        line = out[i]
+        line[:] = 0.0
+        for k in range(8):
+            q = k if k < 4 else k + 1
+            a, dj = i + q // 3 - 1, q % 3 - 1
+            if a < 0 or a >= m:
+                continue
+            first, count = max(0, dj), n - abs(dj)
+            source, flow = share[a, first : first + count], links[7 - k, a, first : first + count]
+            target = line[max(0, -dj) : max(0, -dj) + count]
+            for j in range(count):
+                target[j] += source[j] * flow[j]
+        d = density[i]
+        for j in range(n):
+            line[j] = part * line[j] + (np.float32(1.0) - part) * d[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _balance_twice(
+    times: int, part: Any, links: Any, inverse: Any, share: Any, density: Any, other: Any
+) -> None:
+    """Take 2 * times steps on a small grid, without leaving compiled code."""
+    for _ in range(times):
+        share[:] = density * inverse
+        _balance_rows(0, len(density), part, links, share, density, other)
+        share[:] = other * inverse
+        _balance_rows(0, len(density), part, links, share, other, density)
+
+
+def balance(links: FloatArray, steps: int = _STEPS) -> FloatArray:
+    """Return the row scaling, (M, N): the walk's density after an even number of steps."""
+    total = links.sum(axis=0)
+    alive = total > np.float32(1e-12)
+    inverse = np.zeros_like(total)
+    np.divide(np.float32(1.0), total, out=inverse, where=alive)
+    density = np.ones_like(total)
+    share, other = np.empty_like(density), np.empty_like(density)
+    for part, count in ((_MOVING, steps), (_LAZY, _LAZY_STEPS)):
+        if total.size < _SMALL_PIXELS:
+            _balance_twice(count // 2, part, links, inverse, share, density, other)
+            continue
+        for _ in range(count):
+            np.multiply(density, inverse, out=share)
+            job = part, links, share, density, other
+            run_blocks(_balance_rows, len(total), *job, pixels=total.size)
+            density, other = other, density
+    scale: FloatArray = np.where(alive, np.maximum(density, np.float32(1e-6)), np.float32(1.0))
+    return scale
