@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import client
 from .qt import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 from .texts import _
 from .widgets import SWATCH_SPACING, ask_color, swatch_style
 
-KIND = "palette"
 COLORS_IN_ROW = 8
 
 
@@ -28,7 +28,7 @@ class PaletteView(QWidget):
         self, choose: Callable[[Mapping[str, Any]], object], value_of: Callable[[str], Any]
     ) -> None:
         super().__init__()
-        self.data: Mapping[str, Any] | None = None
+        self.data: client.palette.PaletteOf | None = None
         self.buttons: list[Any] = []
         self._choose, self._value_of = choose, value_of
         self._grid = QGridLayout()
@@ -42,14 +42,14 @@ class PaletteView(QWidget):
 
     def take(self, outputs: Mapping[str, Any]) -> None:
         """Show the palette among a run's outputs."""
-        found = next((value for value in outputs.values() if _is_palette(value)), None)
+        found = client.palette.PaletteOf.find(outputs)
         if found is None or found == self.data:
             return
         self.data = found
         for button in self.buttons:
             self._grid.removeWidget(button)
             button.deleteLater()
-        self.buttons = [self._button(place) for place in range(len(found["edited"]))]
+        self.buttons = [self._button(place) for place in range(len(found.edited))]
         for place, button in enumerate(self.buttons):
             self._grid.addWidget(button, *divmod(place, COLORS_IN_ROW))
         self.setVisible(bool(self.buttons))
@@ -63,17 +63,12 @@ class PaletteView(QWidget):
         """Give one color of the palette another one."""
         if self.data is None:
             return
-        names, original = self.data["set"], list(self.data["original"])
-        # what the form holds is the full change; what a run shows may be a share of it
-        held = [self._value_of(names[part]) for part in ("original", "edited")]
-        is_held = len(held[1]) == len(original) and (not held[0] or held[0] == original)
-        edited = list(held[1] if is_held else self.data["edited"])
-        edited[place] = color
-        self._choose({names["original"]: original, names["edited"]: edited})
+        held = {name: self._value_of(name) or () for name in self.data.parameters}
+        self._choose(self.data.changed(place, color, held))
 
     def _button(self, place: int) -> Any:
         assert self.data is not None
-        original, edited = self.data["original"][place], self.data["edited"][place]
+        original, edited = self.data.original[place], self.data.edited[place]
         button = QToolButton()
         button.setObjectName("palette " + edited)
         button.setStyleSheet(swatch_style(edited))
@@ -84,10 +79,6 @@ class PaletteView(QWidget):
 
     def _ask(self, place: int) -> None:
         assert self.data is not None
-        color = ask_color(self.data["edited"][place], self)
+        color = ask_color(self.data.edited[place], self)
         if color is not None:
             self.change(place, color)
-
-
-def _is_palette(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get("kind") == KIND
