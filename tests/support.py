@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tinct.declare import Strokes
+
 FloatArray = NDArray[np.float32]
+Color = tuple[float, float, float]
+LUMA = np.array([0.299, 0.587, 0.114])
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -45,6 +49,21 @@ def paint_strokes(truth: FloatArray, count: int = 20, seed: int = 0) -> FloatArr
             spot = np.s_[row : row + length, column : column + width]
         layer[spot] = np.append(truth[row, column], 1.0)
     return layer
+
+
+def gray_of(rgb: NDArray[np.floating]) -> FloatArray:
+    """Return a photograph's luma as an opaque RGBA picture."""
+    gray = np.repeat((rgb @ LUMA)[..., np.newaxis], 3, axis=2)
+    return np.concatenate([gray, np.ones_like(gray[..., :1])], axis=2).astype(np.float32)
+
+
+def paint_dots(size: tuple[int, int], *dots: tuple[int, int, Color]) -> Strokes:
+    """Return dots of 7 x 7 pixels, each a row, a column and a color."""
+    mask, colors = np.zeros(size, bool), np.zeros((*size, 3), np.float32)
+    for row, column, rgb in dots:
+        spot = np.s_[max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4]
+        mask[spot], colors[spot] = True, rgb
+    return Strokes(mask, colors[mask])
 
 
 def paint_regions(size: tuple[int, int]) -> FloatArray:

@@ -5,19 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from support import assert_images_close, photograph
+from support import LUMA, assert_images_close, gray_of, photograph
 from tinct import color
 from tinct.declare import Context
 from tinct.errors import Cancelled, InputError
 from tinct.operations.analogy_colorize import analogy_colorize
 
 SIZE = (60, 80)
-LUMA = np.array([0.299, 0.587, 0.114])
-
-
-def gray_of(rgb):
-    gray = np.repeat((rgb @ LUMA)[..., np.newaxis], 3, axis=2)
-    return np.concatenate([gray, np.ones_like(gray[..., :1])], axis=2).astype(np.float32)
 
 
 def chroma(rgb):

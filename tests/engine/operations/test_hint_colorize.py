@@ -7,30 +7,20 @@ import json
 import numpy as np
 import pytest
 
-from support import assert_images_close, photograph
+from support import LUMA, assert_images_close, gray_of, paint_dots, photograph
 from tinct import color
 from tinct.cache import Cache
-from tinct.declare import Color, Context, Strokes
+from tinct.declare import Color, Context
 from tinct.errors import InputError, ParameterError
 from tinct.operations.auto_colorize import auto_colorize
 from tinct.operations.hint_colorize import hint_colorize
 
 SIZE = (128, 192)
-LUMA = np.array([0.299, 0.587, 0.114])
 BLUE, GREEN = (0.2, 0.35, 0.8), (0.2, 0.6, 0.25)
 
 
-def gray_of(rgb):
-    gray = np.repeat((rgb @ LUMA)[..., np.newaxis], 3, axis=2)
-    return np.concatenate([gray, np.ones_like(gray[..., :1])], axis=2).astype(np.float32)
-
-
 def strokes(*dots, size=SIZE):
-    mask, colors = np.zeros(size, bool), np.zeros((*size, 3), np.float32)
-    for row, column, rgb in dots:
-        spot = np.s_[max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4]
-        mask[spot], colors[spot] = True, rgb
-    return Strokes(mask, colors[mask])
+    return paint_dots(size, *dots)
 
 
 def ab(image):

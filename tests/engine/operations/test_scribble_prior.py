@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from support import assert_images_close, paint_strokes, photograph
+from support import LUMA, assert_images_close, gray_of, paint_dots, paint_strokes, photograph
 from tinct import color
 from tinct.algorithms.rasterizing import LocalHints
 from tinct.cache import Cache
@@ -15,22 +15,12 @@ from tinct.operations.auto_colorize import auto_colorize
 from tinct.operations.scribble_colorize import scribble_colorize
 
 SIZE = (128, 192)
-LUMA = np.array([0.299, 0.587, 0.114])
 BLUE = (0.2, 0.3, 0.75)
 NOTHING = Strokes(np.zeros(SIZE, bool), np.zeros((0, 3), np.float32))
 
 
-def gray_of(rgb):
-    gray = np.repeat((rgb @ LUMA)[..., np.newaxis], 3, axis=2)
-    return np.concatenate([gray, np.ones_like(gray[..., :1])], axis=2).astype(np.float32)
-
-
 def strokes(*dots, size=SIZE):
-    mask, colors = np.zeros(size, bool), np.zeros((*size, 3), np.float32)
-    for row, column, rgb in dots:
-        spot = np.s_[max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4]
-        mask[spot], colors[spot] = True, rgb
-    return Strokes(mask, colors[mask])
+    return paint_dots(size, *dots)
 
 
 def run(image, painted, **options):
