@@ -22,11 +22,11 @@ from gimp_window import (
     open_dialog,
     place_in,
     press,
+    save_as,
     screenshot,
     shown,
     wait_for,
     window,
-    write,
 )
 
 PAIRS = [[[200, 150, 700, 800], [100, 1100, 600, 300]], [[1400, 90, 800, 700], [90, 100, 600, 300]]]
@@ -190,10 +190,7 @@ def test_a_palette_is_saved_where_the_user_says():
         wait_for(lambda: preview_of(image) is not None, "a preview")
         press(title, *["shift+Tab"] * (11 + len(DOUBLED)))
         press(title, "space")
-        write(SAVING, str(path))  # a dialog to open files would take no new name
-        screenshot("saving")
-        press(SAVING, "Return")
-        wait_for(lambda: not is_open(SAVING), "the end of the chooser")
+        save_as(SAVING, path)  # a dialog to open files would take no new name
         press(title, *["Tab"] * (5 + len(DOUBLED)))  # away from what would take Return
         assert not path.exists()  # previews write nothing
         close_dialog("Recolor by palette", "Return")

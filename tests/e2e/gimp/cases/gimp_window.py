@@ -11,6 +11,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from gi.repository import Gimp
 from gimp_processes import kill, plugins
@@ -18,6 +19,7 @@ from gimp_processes import kill, plugins
 OUT = os.environ.get("TINCT_OUT", "/tmp")
 WAIT_S = 60.0
 OPENING_S = 30.0
+SHORT_S = 5.0
 TRIES = 3
 SEARCH = "^Search Actions$"
 MESSAGE = "^GIMP Message$"
@@ -178,6 +180,27 @@ def close_dialog(title: str, key: str) -> None:
     press(f"^{title}$", key)
     wait_for(lambda: not is_open(f"^{title}$"), f"the end of {title!r}")
     wait_for(lambda: not plugins(), "the end of the plug-in")
+
+
+def save_as(title: str, path: Path) -> None:
+    """Name a file in a chooser, as often as a user who looks whether it was understood.
+
+    A chooser that has just come may lose the first letters; its list of names that begin alike
+    takes a Return that comes too early; and what it says of an unknown folder is a window without
+    a title.
+    """
+    for attempt in range(TRIES):
+        chooser = window(title)
+        if attempt and xdotool("getactivewindow") != chooser:
+            xdotool("key", "Escape")
+        press(title, "ctrl+a")
+        write(title, str(path))
+        screenshot(f"saving-{attempt}")
+        for _ in range(TRIES):
+            xdotool("key", "Return")
+            if comes_true(lambda: not is_open(title), SHORT_S):
+                return
+    raise AssertionError(f"{path} was not taken; see {screenshot('failure')}")
 
 
 def dismiss_messages() -> None:
