@@ -220,12 +220,24 @@ def find_clusters(
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 def shift_clusters(
-    members: Any, starts: Any, weights: Any, links: Any, leak: Any, pad: int, rhs: Any, u: Any
+    start: int,
+    stop: int,
+    members: Any,
+    starts: Any,
+    weights: Any,
+    links: Any,
+    leak: Any,
+    pad: int,
+    rhs: Any,
+    u: Any,
 ) -> None:
-    """Shift every cluster, one after the other, so that its weighted residual vanishes."""
+    """Shift every cluster, one after the other, so that its weighted residual vanishes.
+
+    For channels start..stop: clusters may touch, channels do not.
+    """
     n = u.shape[2] - 2 * pad
-    for cluster in range(starts.size - 1):
-        for c in range(2):
+    for c in range(start, stop):
+        for cluster in range(starts.size - 1):
             shift = np.float32(0.0)
             for p in range(starts[cluster], starts[cluster + 1]):
                 i, j = members[p] // n, members[p] % n

@@ -76,7 +76,8 @@ def interpolate_edges(
 ) -> None:
     """Write weights 0 to 4 of coarse rows: the pixel itself, its east and its south neighbor.
 
-    A pixel between two coarse ones takes w / d and e / d: the stencil collapsed across.
+    A pixel between two coarse ones takes w / d and e / d: the stencil collapsed across. Beside a
+    given coarse pixel, what leads past it is not collapsed: it leads to free pixels.
     """
     m, n = keep.shape
     row = np.empty((9, n), np.float32)
@@ -89,26 +90,30 @@ def interpolate_edges(
             w[0, j] = one if keep[i, 2 * j] > zero else zero
         for j in range(n // 2):
             x = 2 * j + 1
-            west = row[0, x] + row[3, x] + row[5, x]
-            east = row[2, x] + row[4, x] + row[7, x]
+            west, east = zero, zero
+            if keep[i, x - 1] > zero:
+                west = row[0, x] + row[3, x] + row[5, x]
+            if x + 1 < n and keep[i, x + 1] > zero:
+                east = row[2, x] + row[4, x] + row[7, x]
             d = west + east
             d = max(d, scale[i, x] - row[1, x] - row[6, x]) if by_columns else d + row[8, x]
             inverse = one / d if d > _TINY and keep[i, x] > zero else zero
-            w[1, j] = west * inverse if keep[i, x - 1] > zero else zero
-            w[2, j] = east * inverse if x + 1 < n and keep[i, x + 1] > zero else zero
+            w[1, j], w[2, j] = west * inverse, east * inverse
         i += 1
         if i >= m:
             continue
         _fill_links(i, links, keep, leak, scale, by_columns, row)
         for j in range((n + 1) // 2):
             x = 2 * j
-            north = row[0, x] + row[1, x] + row[2, x]
-            south = row[5, x] + row[6, x] + row[7, x]
+            north, south = zero, zero
+            if keep[i - 1, x] > zero:
+                north = row[0, x] + row[1, x] + row[2, x]
+            if i + 1 < m and keep[i + 1, x] > zero:
+                south = row[5, x] + row[6, x] + row[7, x]
             d = north + south
             d = max(d, scale[i, x] - row[3, x] - row[4, x]) if by_columns else d + row[8, x]
             inverse = one / d if d > _TINY and keep[i, x] > zero else zero
-            w[3, j] = north * inverse if keep[i - 1, x] > zero else zero
-            w[4, j] = south * inverse if i + 1 < m and keep[i + 1, x] > zero else zero
+            w[3, j], w[4, j] = north * inverse, south * inverse
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)

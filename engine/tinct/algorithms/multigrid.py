@@ -28,8 +28,12 @@ __all__ = ["Multigrid"]
 
 FloatArray = NDArray[np.float32]
 
-# Grids 1 and 2 solve their coarser grid twice (W-cycle); one visit to the others is enough.
-_DEEPEST_TWICE = 2
+# Grids 1 to 3 solve their coarser grid twice (W-cycle); one visit to the others is enough.
+_DEEPEST_TWICE = 3
+# The two finest grids, which limit convergence, are relaxed along rows once more.
+_ROWS_TWICE = 2
+# What shifting a member of a cluster costs, in pixels of other kernels: to judge a second thread.
+_PIXELS_PER_MEMBER = 8
 _NOTHING = np.zeros((2, 0, 0), np.float32)
 
 
@@ -94,9 +98,9 @@ def _dense_inverse(grid: Grid) -> FloatArray:
 class Multigrid:
     """Approximate inverse of u - keep * (links u) for two channels at once.
 
-    One application is a W-cycle on grids 1 and 2 and a V-cycle on the others, with one line
-    relaxation before, along rows, and one after, along columns. The finest grid, which limits
-    convergence, is relaxed along rows once more.
+    One application is a W-cycle on grids 1 to 3 and a V-cycle on the others, with one line
+    relaxation before, along rows, and one after, along columns; on the two finest, then, one more
+    along rows.
     """
 
     def __init__(self, hierarchy: Hierarchy, *, progress: Progress = no_progress) -> None:
@@ -155,7 +159,7 @@ class Multigrid:
             up = (grid.interpolation, coarse.solution, level.solution, m, n)
             run_blocks(prolong_rows, rows, *up, pixels=m * n)
             self._relax_columns(level)
-            if number == 0:
+            if number < _ROWS_TWICE:
                 self._relax_rows(level)
             self._shift(level)
 
@@ -175,4 +179,8 @@ class Multigrid:
     @staticmethod
     def _shift(level: _Level) -> None:
         pad = (level.rhs.shape[1] - level.grid.shape[0]) // 2
-        shift_clusters(*level.grid.clusters, pad, level.rhs, level.solution)
+        clusters = level.grid.clusters
+        if clusters.members.size:
+            work = _PIXELS_PER_MEMBER * clusters.members.size
+            job = (*clusters, pad, level.rhs, level.solution)
+            run_blocks(shift_clusters, len(level.rhs), *job, pixels=work)
