@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tinct.algorithms.areas import Areas, AreaSolver
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.clusters import shift_clusters
 from tinct.algorithms.hierarchy import Grid, Hierarchy
@@ -100,10 +101,16 @@ class Multigrid:
 
     One application is a W-cycle on grids 1 to 3 and a V-cycle on the others, with one line
     relaxation before, along rows, and one after, along columns; on the two finest, then, one more
-    along rows.
+    along rows. Where the picture has areas of one tone, their solver has the last word.
     """
 
-    def __init__(self, hierarchy: Hierarchy, *, progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        hierarchy: Hierarchy,
+        areas: Areas | None = None,
+        *,
+        progress: Progress = no_progress,
+    ) -> None:
         self._levels: list[_Level] = []
         for number, grid in enumerate(hierarchy.grids):
             level = _Level.of(grid)
@@ -113,17 +120,21 @@ class Multigrid:
             self._levels.append(level)
             progress(0.0, "Preparing")
         self._inverse = _dense_inverse(hierarchy.grids[-1])
+        self._areas = None if areas is None else AreaSolver(areas, hierarchy.grids[0])
 
     @property
     def nbytes(self) -> int:
         """Memory beside the grids', in bytes."""
-        return self._inverse.nbytes + sum(level.nbytes for level in self._levels)
+        areas = 0 if self._areas is None else self._areas.nbytes
+        return areas + self._inverse.nbytes + sum(level.nbytes for level in self._levels)
 
     def patch(self, boxes: list[Box]) -> None:
         """Take over what `Hierarchy.patch` changed, and where."""
         for level, box in zip(self._levels, boxes, strict=True):
             level.patch(box)
         self._inverse = _dense_inverse(self._levels[-1].grid)
+        if self._areas is not None:
+            self._areas.patch(boxes[0])
 
     def apply(
         self, residual: FloatArray, out: FloatArray, *, progress: Progress = no_progress
@@ -135,6 +146,9 @@ class Multigrid:
             self._cycle(0, progress)
         finally:
             finest.rhs = finest.solution = _NOTHING
+        if self._areas is not None:
+            progress(0.0, "Solving")
+            self._areas.correct(residual, out)
 
     def _cycle(self, number: int, progress: Progress) -> None:
         level, grid = self._levels[number], self._levels[number].grid

@@ -17,6 +17,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from tinct.algorithms.areas import find_areas
 from tinct.algorithms.components import label_components
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.stencil import (
@@ -92,6 +93,7 @@ class Propagation:
             # Multigrid coarsens 3x3 systems; it preconditions this one by its nearest relative.
             self._base, self._gain = collapse_window(self._links)
         self._components = label_components(self._domain, self._offsets)
+        self._areas = find_areas(luminance, self._domain)
         self._system: System | None = None
         self._influence: tuple[str, FloatArray] | None = None
         self.islands = 0
@@ -103,7 +105,7 @@ class Propagation:
         """Memory held, in bytes."""
         total = self._links.nbytes + (self._system.nbytes if self._system is not None else 0)
         total += self._base.nbytes if self._base is not self._links else 0
-        for optional in (self._gain, self._domain, self._components):
+        for optional in (self._gain, self._domain, self._components, self._areas):
             total += optional.nbytes if optional is not None else 0
         return total + (self._influence[1].nbytes if self._influence is not None else 0)
 
@@ -287,7 +289,8 @@ class Propagation:
         return solved
 
     def _first_system(self, keep: FloatArray) -> System:
-        return System(self._links, self._offsets, self._base, self._gain, keep, self._radius)
+        picture = self._links, self._offsets, self._base, self._gain
+        return System(*picture, keep, self._radius, areas=self._areas)
 
     def _recolor(
         self,

@@ -19,6 +19,7 @@ __all__ = [
     "prolong_rows",
     "relax_columns",
     "relax_rows",
+    "residual_row",
     "restrict_rows",
     "row_pivots",
 ]
@@ -195,7 +196,7 @@ def _add_differences(total: Any, link: Any, row: Any, x: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _residual_row(
+def residual_row(
     i: int, c: int, links: Any, keep: Any, leak: Any, rhs: Any, u: Any, line: Any
 ) -> None:
     """Write rhs - leak * u + keep * (sum of links times differences) of row i into `line`.
@@ -239,7 +240,7 @@ def restrict_rows(
                 if d == 0 and row > start:
                     residual[c, 0] = residual[c, 2]
                 elif 0 <= i < m:
-                    _residual_row(i, c, links, keep, leak, rhs, u, residual[c, d, 1 : n + 1])
+                    residual_row(i, c, links, keep, leak, rhs, u, residual[c, d, 1 : n + 1])
                 else:
                     residual[c, d] = 0.0
         for c in range(channels):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tinct.algorithms.areas import Areas
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
@@ -64,6 +65,8 @@ class System:
         Width of the frame around solutions: the longest step of `offsets`.
     hierarchy
         The grids, when they are there already.
+    areas
+        Those of one tone, if the picture has such.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class System:
         keep: FloatArray,
         pad: int,
         hierarchy: Hierarchy | None = None,
+        areas: Areas | None = None,
     ) -> None:
         self.links = links
         self.offsets = offsets
@@ -83,6 +87,7 @@ class System:
         self.keep = keep
         self.pad = pad
         self.hierarchy = hierarchy
+        self.areas = areas
         self._multigrid: Multigrid | None = None
 
     @property
@@ -93,7 +98,8 @@ class System:
 
     def with_keep(self, keep: FloatArray) -> System:
         """Return the system for another `keep`; it takes the grids over, patched."""
-        other = System(self.links, self.offsets, self.base, self.gain, keep, self.pad)
+        fixed = self.links, self.offsets, self.base, self.gain
+        other = System(*fixed, keep, self.pad, areas=self.areas)
         box = bounding_box(keep != self.keep)
         if self.hierarchy is not None and (box is None or area(box) < _FEW_PLACES * keep.size):
             other.hierarchy, self.hierarchy = self.hierarchy, None
@@ -260,7 +266,7 @@ class System:
             return Convergence()
         if self._multigrid is None:
             hierarchy = self._hierarchy(follow.quiet)
-            self._multigrid = Multigrid(hierarchy, progress=follow.quiet)
+            self._multigrid = Multigrid(hierarchy, self.areas, progress=follow.quiet)
         multigrid = self._multigrid
 
         def precondition(r: FloatArray, out: FloatArray) -> None:
