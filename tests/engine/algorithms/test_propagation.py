@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
-from tinct.algorithms import blocks
+from tinct.algorithms import blocks, krylov
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation
 from tinct.algorithms.stencil import affinity_planes, cut_links, window_offsets
@@ -92,6 +92,20 @@ def test_other_systems_agree_with_sparse_lu(
     truth = exact(luminance, hints, window=window, affinity=affinity)
     solved = Propagation(luminance, window=window, affinity=affinity).solve(hints)
     assert np.abs(solved - truth).max() < 2 * DEFAULT_TOLERANCE
+
+
+@pytest.mark.parametrize("window", [3, 5])
+def test_large_pictures_do_without_images_and_agree(
+    window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(krylov, "_LARGE_PIXELS", 0)
+    luminance = photograph("coffee", 100)
+    hard = strokes(luminance.shape)
+    pull = np.full(luminance.shape, 0.01, np.float32)
+    for hints in (hard, Hints(hard.chroma[::-1].copy(), pull).combined(hard)):
+        solved = Propagation(luminance, window=window).solve(hints)
+        truth = exact(luminance, hints, window=window)
+        assert np.abs(solved - truth).max() < 2 * DEFAULT_TOLERANCE
 
 
 def test_a_flat_stripe_along_the_border_agrees_with_sparse_lu() -> None:
