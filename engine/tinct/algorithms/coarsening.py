@@ -322,7 +322,7 @@ def _coarse_leak(
     fine[np.abs(fine - 1.0) < 2e-6] = 1.0
     lost = np.zeros_like(ones)
     nothing = np.zeros((1, m + 2, 1), np.float32) + np.zeros((1, 1, n + 2), np.float32)
-    system = (links, keep, leak, nothing, fine, restriction, lost)
+    system = (False, links, keep, leak, nothing, fine, restriction, lost)
     run_blocks(restrict_rows, shape[0], *system, pixels=keep.size)
     leak_out: FloatArray = -lost[0, 1:-1, 1:-1]
     return np.ascontiguousarray(leak_out)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import Clusters, find_clusters
 from tinct.algorithms.coarsening import coarsen
+from tinct.algorithms.halves import Halves, pack_floats, pack_shares
 from tinct.algorithms.windows import Box, cut, expanded, halved, inside, shrunk
 from tinct.context import Progress, no_progress
 
@@ -45,7 +46,9 @@ class Grid:
     scale : ndarray of shape (M, N), float32
         Row scaling: ``balance(links)``.
     clusters : Clusters
-    interpolation, restriction : ndarray of shape (9, m, n), float32, or None on the coarsest grid
+    interpolation, restriction : ndarray of shape (9, m, n), or None on the coarsest grid
+        Packed, see `halves`: a correction need not be exact. The coarse equation is made of
+        exact ones.
     """
 
     links: FloatArray
@@ -53,8 +56,8 @@ class Grid:
     leak: FloatArray
     scale: FloatArray
     clusters: Clusters
-    interpolation: FloatArray | None = None
-    restriction: FloatArray | None = None
+    interpolation: Halves | None = None
+    restriction: Halves | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -111,9 +114,11 @@ class Hierarchy:
             progress(0.0, "Preparing")
             if keep.size <= COARSEST_PIXELS:
                 return cls(grids)
-            grid.interpolation, grid.restriction, links, keep, leak = coarsen(
-                links, keep, leak, scale
-            )
+            interpolation, restriction, links, keep, leak = coarsen(links, keep, leak, scale)
+            grid.interpolation = pack_shares(interpolation)
+            del interpolation
+            grid.restriction = pack_floats(restriction)
+            del restriction
             progress(0.0, "Preparing")
 
     @property
@@ -150,9 +155,9 @@ class Hierarchy:
             assert grid.restriction is not None
             own.restriction = cut(grid.restriction, box)
             if box[0].start > 0:
-                own.restriction[:, 0] = 0.0
+                own.restriction[:, 0] = 0
             if box[1].start > 0:
-                own.restriction[:, :, 0] = 0.0
+                own.restriction[:, :, 0] = 0
         return Hierarchy(grids)
 
     def patch(self, box: Box, keep: FloatArray) -> list[Box]:
@@ -184,9 +189,10 @@ class Hierarchy:
         )
         origin = around[0].start // 2, around[1].start // 2
         local = tuple(slice(s.start - o, s.stop - o) for s, o in zip(coarse, origin, strict=True))
-        grid.interpolation[(slice(None), *coarse)] = interpolation[(slice(None), *local)]
-        grid.restriction[(slice(None), *coarse)] = restriction[(slice(None), *local)]
-        below.links[(slice(None), *coarse)] = links[(slice(None), *local)]
+        here, there = (slice(None), *coarse), (slice(None), *local)
+        grid.interpolation[here] = pack_shares(interpolation)[there]
+        grid.restriction[here] = pack_floats(restriction)[there]
+        below.links[here] = links[there]
         below.keep[coarse] = keep[local]
         below.leak[coarse] = leak[local]
         return coarse

@@ -162,12 +162,11 @@ class Multigrid:
             level.solution[inner] = values.reshape(2, m, n)
             return
         self._relax_rows(level, fresh=True)
-        self._shift(level)
         coarse = self._levels[number + 1]
         rows = coarse.grid.shape[0]
         equation = (grid.links, grid.keep, grid.leak, level.rhs, level.solution)
-        for _ in range(2 if 0 < number <= _DEEPEST_TWICE else 1):
-            down = (*equation, grid.restriction, coarse.rhs)
+        for visit in range(2 if 0 < number <= _DEEPEST_TWICE else 1):
+            down = (visit == 0, *equation, grid.restriction, coarse.rhs)
             run_blocks(restrict_rows, rows, *down, pixels=m * n)
             self._cycle(number + 1, progress)
             up = (grid.interpolation, coarse.solution, level.solution, m, n)

@@ -2,7 +2,8 @@
 
 A level's equation is ``u = keep * sum_k links[k] * u(neighbor k) + rhs``: unit diagonal, eight
 links in the order of `window_offsets(3)`. Vectors have the shape (2, M + 2 pad, N + 2 pad): two
-chroma channels, framed by zeros.
+chroma channels, framed by zeros. Restriction and interpolation may be float32, or packed: the one
+as `halves.pack_floats` does, the other as `halves.pack_shares`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+from tinct.algorithms.halves import number, share
 
 __all__ = [
     "STRIP_COLUMNS",
@@ -217,9 +220,31 @@ def residual_row(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _fresh_residual_row(i: int, c: int, links: Any, keep: Any, u: Any, line: Any) -> None:
+    """Write the residual of row i right after `relax_rows` from 0.
+
+    The row was solved; what it lacks since then comes from the rows beside it solved later.
+    """
+    m, n = keep.shape
+    pad = (u.shape[1] - m) // 2
+    line[:] = 0.0
+    early = (i // TILE_ROWS) % 2 == 0
+    if early and i % TILE_ROWS == 0:
+        above = u[c, i + pad - 1, pad - 1 : pad + n + 1]
+        _add_three(line, links[0, i], links[1, i], links[2, i], above)
+    if early or (i + 1) % TILE_ROWS != 0:
+        below = u[c, i + pad + 1, pad - 1 : pad + n + 1]
+        _add_three(line, links[5, i], links[6, i], links[7, i], below)
+    k = keep[i]
+    for j in range(n):
+        line[j] *= k[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def restrict_rows(
     start: int,
     stop: int,
+    fresh: bool,
     links: Any,
     keep: Any,
     leak: Any,
@@ -228,7 +253,10 @@ def restrict_rows(
     restriction: Any,
     coarse: Any,
 ) -> None:
-    """Write the restricted residual of coarse rows start..stop; `coarse` is framed by one zero."""
+    """Write the restricted residual of coarse rows start..stop; `coarse` is framed by one zero.
+
+    When `fresh`, u comes right from `relax_rows` that began at 0, which saves most of the work.
+    """
     m, n = keep.shape
     nc = restriction.shape[2]
     channels = u.shape[0]
@@ -239,6 +267,8 @@ def restrict_rows(
             for c in range(channels):
                 if d == 0 and row > start:
                     residual[c, 0] = residual[c, 2]
+                elif 0 <= i < m and fresh:
+                    _fresh_residual_row(i, c, links, keep, u, residual[c, d, 1 : n + 1])
                 elif 0 <= i < m:
                     residual_row(i, c, links, keep, leak, rhs, u, residual[c, d, 1 : n + 1])
                 else:
@@ -251,7 +281,8 @@ def restrict_rows(
                 middle, east = restriction[3 * d + 1, row], restriction[3 * d + 2, row]
                 for j in range(nc):
                     x = 2 * j
-                    out[j] += west[j] * r[x] + middle[j] * r[x + 1] + east[j] * r[x + 2]
+                    out[j] += number(west[j]) * r[x] + number(middle[j]) * r[x + 1]
+                    out[j] += number(east[j]) * r[x + 2]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -267,14 +298,14 @@ def prolong_rows(start: int, stop: int, weights: Any, coarse: Any, u: Any, m: in
             here, below = coarse[c, row + 1], coarse[c, row + 2]
             x = u[c, 2 * row + pad, pad : pad + n]
             for j in range(even):
-                x[2 * j] += own[j] * here[j + 1]
+                x[2 * j] += share(own[j]) * here[j + 1]
             for j in range(odd):
-                x[2 * j + 1] += h0[j] * here[j + 1] + h1[j] * here[j + 2]
+                x[2 * j + 1] += share(h0[j]) * here[j + 1] + share(h1[j]) * here[j + 2]
             if 2 * row + 1 >= m:
                 continue
             y = u[c, 2 * row + 1 + pad, pad : pad + n]
             for j in range(even):
-                y[2 * j] += v0[j] * here[j + 1] + v1[j] * below[j + 1]
+                y[2 * j] += share(v0[j]) * here[j + 1] + share(v1[j]) * below[j + 1]
             for j in range(odd):
-                upper = d0[j] * here[j + 1] + d1[j] * here[j + 2]
-                y[2 * j + 1] += upper + d2[j] * below[j + 1] + d3[j] * below[j + 2]
+                upper = share(d0[j]) * here[j + 1] + share(d1[j]) * here[j + 2]
+                y[2 * j + 1] += upper + share(d2[j]) * below[j + 1] + share(d3[j]) * below[j + 2]

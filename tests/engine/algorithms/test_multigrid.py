@@ -17,6 +17,7 @@ from tinct.algorithms.relaxation import (
     prolong_rows,
     relax_columns,
     relax_rows,
+    restrict_rows,
     row_pivots,
 )
 from tinct.algorithms.stencil import affinity_planes, window_offsets
@@ -121,6 +122,15 @@ def test_fresh_rows_are_relaxed_as_from_zero() -> None:
         relax_rows(0, tiles, color, False, links, keep, pivots, rhs, zero)
         relax_rows(0, tiles, color, True, links, keep, pivots, rhs, garbage)
     np.testing.assert_allclose(garbage, zero, rtol=1e-6, atol=1e-7)
+    # what is left then is restricted by fewer terms
+    leak = np.float32(1) - keep
+    restriction = coarsen(links, keep, leak, balance(links))[1]
+    equation = links, keep, leak, rhs, zero, restriction
+    all_terms, few_terms = np.zeros((2, 2, 29, 22), np.float32)
+    restrict_rows(0, 27, False, *equation, all_terms)
+    restrict_rows(0, 27, True, *equation, few_terms)
+    np.testing.assert_allclose(few_terms, all_terms, atol=2e-6 * np.abs(rhs).max())
+    assert np.abs(few_terms).max() > 0.1
 
 
 def test_cycle_contracts_the_error_on_noise() -> None:
