@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinct.algorithms import clusters, coarsening, geodesic, krylov, relaxation, stencil
+from tinct.algorithms import clusters, coarsening, geodesic, halves, krylov, relaxation, stencil
 from tinct.algorithms.geodesic import blend_geodesic
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import Propagation
@@ -14,7 +14,7 @@ from tinct.algorithms.warm import warm_kernels
 
 
 def signatures() -> dict[str, list[Any]]:
-    modules = (clusters, coarsening, geodesic, krylov, relaxation, stencil)
+    modules = (clusters, coarsening, geodesic, halves, krylov, relaxation, stencil)
     return {
         f"{module.__name__}.{name}": list(member.signatures)
         for module in modules
