@@ -72,9 +72,9 @@ class Grid:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        arrays = list(self.equation)
-        arrays += [a for a in (self.interpolation, self.restriction) if a is not None]
-        return self.clusters.nbytes + sum(a.nbytes for a in arrays)
+        transfers = (self.interpolation, self.restriction)
+        held = self.clusters.nbytes + sum(a.nbytes for a in self.equation)
+        return held + sum(a.nbytes for a in transfers if a is not None)
 
 
 class Hierarchy:
