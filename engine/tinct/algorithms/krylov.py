@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.relaxation import pull_row
 
 __all__ = ["TILE", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
 
@@ -19,6 +20,7 @@ Sums = NDArray[np.float64]
 Precondition = Callable[[FloatArray, FloatArray], None]
 
 _FAST = {"contract", "reassoc", "nsz"}
+_NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
 # The error is at most so many times the last correction, and the one before: over the whole, and
 # over squares of so many pixels.
 _CAUTION = np.float32(5.0), np.float32(1.5)
@@ -41,10 +43,10 @@ def _add_differences(total: Any, link: Any, row: Any, x: Any) -> None:
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _pull_row(i: int, c: int, links: Any, offsets: Any, u: Any, line: Any) -> None:
-    """Write how strongly a row's neighbors pull at it, sum of w (u(s) - u), into `line`.
-
-    Differences, not values: constants then stay exact in spite of rounding.
-    """
+    """Do what `relaxation.pull_row` does, for any neighbors."""
+    if offsets.shape[0] == _NEAREST:
+        pull_row(i, c, links, u, line)
+        return
     n = line.size
     pad = (u.shape[2] - n) // 2
     line[:] = 0.0

@@ -20,6 +20,7 @@ __all__ = [
     "TILE_ROWS",
     "column_pivots",
     "prolong_rows",
+    "pull_row",
     "relax_columns",
     "relax_rows",
     "residual_row",
@@ -193,9 +194,37 @@ def relax_columns(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _add_differences(total: Any, link: Any, row: Any, x: Any) -> None:
+def _add_three_differences(total: Any, west: Any, middle: Any, east: Any, row: Any, x: Any) -> None:
+    """Add three neighboring links times what a framed row of values is above x."""
     for j in range(total.size):
-        total[j] += link[j] * (row[j] - x[j])
+        v = x[j]
+        pull = west[j] * (row[j] - v) + middle[j] * (row[j + 1] - v)
+        total[j] += pull + east[j] * (row[j + 2] - v)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _add_two_differences(total: Any, west: Any, east: Any, row: Any) -> None:
+    """Add the west and the east link times what a framed row's neighbors are above it."""
+    for j in range(total.size):
+        v = row[j + 1]
+        total[j] += west[j] * (row[j] - v) + east[j] * (row[j + 2] - v)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def pull_row(i: int, c: int, links: Any, u: Any, line: Any) -> None:
+    """Write how strongly row i's eight neighbors pull at it, sum of w (u(s) - u), into `line`.
+
+    Differences, not values: constants then stay exact in spite of rounding.
+    """
+    n = line.size
+    pad = (u.shape[2] - n) // 2
+    a, framed = i + pad, slice(pad - 1, pad + n + 1)
+    x = u[c, a, pad : pad + n]
+    line[:] = 0.0
+    above, below = u[c, a - 1, framed], u[c, a + 1, framed]
+    _add_three_differences(line, links[0, i], links[1, i], links[2, i], above, x)
+    _add_two_differences(line, links[3, i], links[4, i], u[c, a, framed])
+    _add_three_differences(line, links[5, i], links[6, i], links[7, i], below, x)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -204,16 +233,12 @@ def residual_row(
 ) -> None:
     """Write rhs - leak * u + keep * (sum of links times differences) of row i into `line`.
 
-    Differences, not values: rows then sum to exactly `leak` in spite of rounding.
+    Rows then sum to exactly `leak`.
     """
     m, n = keep.shape
     pad = (u.shape[1] - m) // 2
-    line[:] = 0.0
+    pull_row(i, c, links, u, line)
     x = u[c, i + pad, pad : pad + n]
-    for k in range(8):
-        q = k if k < 4 else k + 1
-        first = pad + q % 3 - 1
-        _add_differences(line, links[k, i], u[c, i + pad + q // 3 - 1, first : first + n], x)
     k, b, lost = keep[i], rhs[c, i + pad, pad : pad + n], leak[i]
     for j in range(n):
         line[j] = line[j] * k[j] + (b[j] - lost[j] * x[j])
