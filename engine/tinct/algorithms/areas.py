@@ -33,7 +33,7 @@ IndexArray = NDArray[np.int32]
 SPACING = 32
 _SMALLEST = 32
 # Pictures with less than this part in areas, or with fewer equal neighbors, have other troubles.
-_LEAST_COVERED = 0.1
+_LEAST_COVERED = 0.2
 # So many areas a block may hold, and so many parts a part may touch, itself the first.
 _AREAS = 254
 _NEIGHBORS = 24
