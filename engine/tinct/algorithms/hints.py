@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,63 +10,118 @@ from tinct.errors import InputError
 __all__ = ["Hints"]
 
 FloatArray = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
 class Hints:
     """Chroma with a confidence per pixel: the one kind of hint of every method.
 
-    Attributes
+    Holds what is hinted alone: on a large picture strokes are few, and they are kept for the next.
+
+    Parameters
     ----------
     chroma : ndarray of shape (M, N, 2), float32
         Wanted chroma, in any space linear in the picture's own; ignored where confidence is 0.
     confidence : ndarray of shape (M, N), float32
         0 = no hint; inf = this chroma exactly; finite c > 0 = a pull of strength c, where the
         pull of all neighbors together is 1.
+
+    Attributes
+    ----------
+    mask : ndarray of shape (M, N), bool
+        Where there are hints.
+    values : ndarray of shape (K, 2), float32
+        Their chroma, row by row.
+    strengths : ndarray of shape (K,), float32
+        Their confidence.
+
+    Raises
+    ------
+    InputError
+        When shapes disagree, a confidence is negative or NaN, or the chroma of a hint not finite.
     """
 
-    chroma: FloatArray
-    confidence: FloatArray
-
-    def __post_init__(self) -> None:
-        shape = self.confidence.shape
-        if self.chroma.shape != (*shape, 2) or len(shape) != 2:
+    def __init__(self, chroma: FloatArray, confidence: FloatArray) -> None:
+        shape = confidence.shape
+        if chroma.shape != (*shape, 2) or len(shape) != 2:
             raise InputError(
                 f"Hints need chroma of shape (M, N, 2) and confidence of shape (M, N), got "
-                f"{self.chroma.shape} and {shape}; give both for the same picture."
+                f"{chroma.shape} and {shape}; give both for the same picture."
             )
-        if np.isnan(self.confidence).any() or (self.confidence < 0.0).any():
+        mask = confidence != 0.0
+        self._set(mask, chroma[mask], confidence[mask])
+
+    def _set(self, mask: BoolArray, values: FloatArray, strengths: FloatArray) -> None:
+        if not (strengths > 0.0).all():
             raise InputError(
                 "The confidence of hints must be 0 or more; replace other values by 0."
             )
-        if not np.isfinite(self.chroma[self.confidence > 0.0]).all():
+        if not np.isfinite(values).all():
             raise InputError(
                 "The chroma of hints must be finite; set their confidence to 0 instead."
             )
+        self.mask, self.values, self.strengths = mask, values, strengths
+
+    @classmethod
+    def of(cls, mask: BoolArray, values: FloatArray, strengths: FloatArray) -> Hints:
+        """Return hints from what they hold, see the attributes; nothing is copied."""
+        hints = cls.__new__(cls)
+        hints._set(mask, values, strengths)
+        return hints
 
     @classmethod
     def none(cls, shape: tuple[int, int]) -> Hints:
         """Return hints that say nothing about a picture of shape (M, N)."""
-        return cls(np.zeros((*shape, 2), np.float32), np.zeros(shape, np.float32))
+        nothing = np.empty((0, 2), np.float32)
+        return cls.of(np.zeros(shape, bool), nothing, nothing[:, 0])
 
     @classmethod
-    def from_strokes(cls, mask: NDArray[np.bool_], chroma: ArrayLike) -> Hints:
+    def from_strokes(cls, mask: BoolArray, chroma: ArrayLike) -> Hints:
         """Return hard hints: `chroma`, (2,) or (M, N, 2), exactly, wherever `mask` is set."""
-        mask = np.asarray(mask, bool)
-        wanted = np.broadcast_to(np.asarray(chroma, np.float32), (*mask.shape, 2))
-        values = np.where(mask[..., None], wanted, np.float32(0.0))
-        return cls(values, np.where(mask, np.float32(np.inf), np.float32(0.0)))
+        mask = np.array(mask, bool)
+        wanted = np.broadcast_to(np.asarray(chroma, np.float32), (*mask.shape, 2))[mask]
+        return cls.of(mask, wanted, np.full(len(wanted), np.inf, np.float32))
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width."""
-        return self.confidence.shape[0], self.confidence.shape[1]
+        return self.mask.shape[0], self.mask.shape[1]
 
     @property
-    def hard(self) -> NDArray[np.bool_]:
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return self.mask.nbytes + self.values.nbytes + self.strengths.nbytes
+
+    @property
+    def chroma(self) -> FloatArray:
+        """The chroma everywhere, (M, N, 2), 0 without a hint; made anew."""
+        chroma = np.zeros((*self.shape, 2), np.float32)
+        chroma[self.mask] = self.values
+        return chroma
+
+    @property
+    def confidence(self) -> FloatArray:
+        """The confidence everywhere, (M, N); made anew."""
+        confidence = np.zeros(self.shape, np.float32)
+        confidence[self.mask] = self.strengths
+        return confidence
+
+    @property
+    def hard(self) -> BoolArray:
         """Where the chroma is given exactly, (M, N)."""
-        given: NDArray[np.bool_] = np.isposinf(self.confidence)
+        given = np.zeros(self.shape, bool)
+        given[self.mask] = np.isposinf(self.strengths)
         return given
+
+    def changed(self, other: Hints) -> BoolArray:
+        """Return where others of the same shape say something else, (M, N)."""
+        differs: BoolArray = self.mask != other.mask
+        both = self.mask & other.mask
+        mine, theirs = both[self.mask], both[other.mask]
+        differs[both] = (self.strengths[mine] != other.strengths[theirs]) | (
+            self.values[mine] != other.values[theirs]
+        ).any(axis=1)
+        return differs
 
     def combined(self, other: Hints) -> Hints:
         """Return both together: hard beats soft, `other` beats self, soft ones are averaged."""
@@ -77,16 +130,19 @@ class Hints:
                 f"Hints of shape {self.shape} and {other.shape} cannot be combined; "
                 "both must have the size of the picture."
             )
-        soft = (
-            np.where(self.hard, 0.0, self.confidence),
-            np.where(other.hard, 0.0, other.confidence),
-        )
-        total = soft[0] + soft[1]
-        safe = np.where(total > 0.0, total, 1.0)
-        # Pixels without confidence may hold anything, NaN too; it must not leak through 0 * NaN.
-        first = np.where(soft[0][..., None] > 0.0, self.chroma, 0.0) * (soft[0] / safe)[..., None]
-        second = np.where(soft[1][..., None] > 0.0, other.chroma, 0.0) * (soft[1] / safe)[..., None]
-        chroma = np.where(self.hard[..., None], self.chroma, first + second)
-        chroma = np.where(other.hard[..., None], other.chroma, chroma)
-        confidence = np.where(self.hard | other.hard, np.inf, total)
-        return Hints(chroma.astype(np.float32), confidence.astype(np.float32))
+        mask = self.mask | other.mask
+        hard, values, weights = [], [], []
+        for one in (self, other):
+            place = one.mask[mask]
+            strengths, chroma = np.zeros(place.size, np.float32), np.zeros((place.size, 2))
+            strengths[place], chroma[place] = one.strengths, one.values
+            hard.append(np.isposinf(strengths))
+            weights.append(np.where(hard[-1], 0.0, strengths))
+            values.append(chroma)
+        total = weights[0] + weights[1]
+        share = weights[1] / np.where(total > 0.0, total, 1.0)
+        mean = values[0] + share[:, None] * (values[1] - values[0])
+        mean = np.where(hard[0][:, None], values[0], mean)
+        mean = np.where(hard[1][:, None], values[1], mean)
+        strengths = np.where(hard[0] | hard[1], np.inf, total).astype(np.float32)
+        return Hints.of(mask, mean.astype(np.float32), strengths)

@@ -13,6 +13,7 @@ which for c = 0 is the system of the code released with Levin, Lischinski, Weiss
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,10 +157,7 @@ class Propagation:
         """
         self._check_hints(hints)
         self._check_hints(previous_hints)
-        changed = hints.confidence != previous_hints.confidence
-        for channel in (0, 1):
-            other = hints.chroma[..., channel] != previous_hints.chroma[..., channel]
-            changed |= other & (hints.confidence > 0.0)
+        changed = hints.changed(previous_hints)
         if self._domain is not None:
             changed &= self._domain
         if not changed.any():
@@ -170,7 +168,9 @@ class Propagation:
         if recolored is not None:
             return recolored
         tolerance *= _WINDOW_CAUTION
-        return self._solve(hints, previous, bounding_box(changed), tolerance, progress)
+        box = bounding_box(changed)
+        del changed  # a large picture feels it
+        return self._solve(hints, previous, box, tolerance, progress)
 
     def influence(
         self,
@@ -186,12 +186,13 @@ class Propagation:
         ``influence * d`` to the solution.
         """
         key = hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16)
-        key.update(hints.confidence.tobytes())
+        key.update(np.packbits(hints.mask).tobytes() + hints.strengths.tobytes())
         if self._influence is not None and self._influence[0] == key.hexdigest():
             return self._influence[1]
-        unit = np.zeros_like(hints.chroma)
-        unit[..., 0] = mask & (hints.confidence > 0.0)
-        only, place, start = Hints(unit, hints.confidence), bounding_box(mask), np.zeros_like(unit)
+        unit = np.zeros_like(hints.values)
+        unit[:, 0] = mask[hints.mask]
+        only, place = Hints.of(hints.mask, unit, hints.strengths), bounding_box(mask)
+        start = np.zeros((*self.shape, 2), np.float32)
         solved = self._solve(only, start, place, tolerance * _WINDOW_CAUTION, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
         self._influence = (key.hexdigest(), share)
@@ -217,9 +218,7 @@ class Propagation:
 
     def _without_hints(self, hints: Hints) -> BoolArray:
         """Tell for each component (index 0 unused) whether no hint touches it."""
-        hinted = hints.confidence > 0.0
-        if self._domain is not None:
-            hinted = hinted & self._domain
+        hinted = hints.mask if self._domain is None else hints.mask & self._domain
         if self._components is None:
             return np.array([False, not hinted.any()])
         missing = np.ones(int(self._components.max()) + 1, bool)
@@ -232,11 +231,10 @@ class Propagation:
 
     def _equations(self, hints: Hints) -> tuple[FloatArray, FloatArray]:
         """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, framed."""
-        keep = np.float32(1.0) / (np.float32(1.0) + hints.confidence)
+        keep = np.ones(self.shape, np.float32)
+        keep[hints.mask] /= np.float32(1.0) + hints.strengths
         target = self._framed()
-        np.copyto(
-            target[self._inner], hints.chroma.transpose(2, 0, 1), where=hints.confidence > 0.0
-        )
+        target[self._inner][:, hints.mask] = hints.values.T
         missing = self._without_hints(hints)
         self.islands = int(missing.sum())
         removed = None if self._domain is None else ~self._domain
@@ -260,32 +258,42 @@ class Propagation:
         progress: Progress,
     ) -> FloatArray:
         """Solve from `start`; its error, when `box` is given, begins there. Returns (M, N, 2)."""
-        keep, target = self._equations(hints)
-        given = target[self._inner][:, keep < 1.0]
+        keep, wanted = self._equations(hints)
+        given = wanted[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
         only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
-        # Float32 does not see the leak of large, weakly linked areas; corrections may be float32.
-        u = target.astype(np.float64)
-        wanted = u if only_hard else target
-        del target  # a large picture feels it
+        near = wanted if only_hard else wanted.copy()
         if start is not None:
-            np.copyto(u[self._inner], start.transpose(2, 0, 1), where=keep > 0.0)
+            np.copyto(near[self._inner], start.transpose(2, 0, 1), where=keep > 0.0)
+        progress = _rising(progress)
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
-        last, self._system = self._system, None
-        system = self._first_system(keep) if last is None else last.with_keep(keep)
-        if box is None:
-            self.iterations = system.solve(wanted, u, tolerance, progress)
+        system, self._system = self._system, None
+        system = self._first_system(keep) if system is None else system.with_keep(keep)
+        u: FloatArray | NDArray[np.float64] = near
+        if box is not None and system.solve_around(box, wanted, near, tolerance, progress):
+            self.iterations = 0
         else:
-            self.iterations = system.solve_around(box, wanted, u, tolerance, progress)
+            # Float32 does not see the leak of large, weakly linked areas; corrections may be so.
+            exact = near.astype(np.float64)
+            target = exact if only_hard else wanted
+            u = exact
+            del near, wanted
+            self.iterations = system.solve(target, exact, tolerance, progress)
         self._system = system
+        return self._within_reach(u, reach)
+
+    def _within_reach(
+        self, u: NDArray[np.floating[Any]], reach: tuple[FloatArray, FloatArray] | None
+    ) -> FloatArray:
+        """Return a solution as (M, N, 2), within the range of the hints, as the exact one is."""
         solved = np.empty((*self.shape, 2), np.float32)
-        if reach is None:
-            solved[:] = u[self._inner].transpose(1, 2, 0)
-            return solved
-        # The exact solution never leaves the hints' range; what is left of the error shall not.
         for channel, values in enumerate(u[self._inner]):
             out = solved[..., channel]
-            np.clip(values, reach[0][channel], reach[1][channel], out=out, casting="same_kind")
+            if reach is None:
+                out[:] = values
+            else:
+                low, high = reach[0][channel], reach[1][channel]
+                np.clip(values, low, high, out=out, casting="same_kind")
         return solved
 
     def _first_system(self, keep: FloatArray) -> System:
@@ -302,14 +310,29 @@ class Propagation:
         progress: Progress,
     ) -> FloatArray | None:
         """Return the solution by superposition, when one color became another; else None."""
-        if (hints.confidence != previous_hints.confidence).any():
+        if not np.array_equal(hints.mask, previous_hints.mask):
             return None
-        delta = hints.chroma[changed] - previous_hints.chroma[changed]
+        if not np.array_equal(hints.strengths, previous_hints.strengths):
+            return None
+        among = changed[hints.mask]
+        delta = hints.values[among] - previous_hints.values[among]
         if np.abs(delta - delta[0]).max() > 1e-6:
             return None
         share = self.influence(hints, changed, tolerance=tolerance, progress=progress)
         recolored: FloatArray = previous + share[..., None] * delta[0]
         return recolored
+
+
+def _rising(progress: Progress) -> Progress:
+    """Return a progress callable that never falls back, for one solve after another."""
+    highest = 0.0
+
+    def rising(fraction: float, stage: str) -> None:
+        nonlocal highest
+        highest = max(highest, fraction)
+        progress(highest, stage)
+
+    return rising
 
 
 def _check_picture(

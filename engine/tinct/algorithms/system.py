@@ -35,8 +35,10 @@ _MAX_ITERATIONS = 60
 # Small pictures, and strips, where factors hardly fill in, are solved directly in float64.
 _DIRECT_PIXELS = 4096
 _DIRECT_SIDE = 4
-# Windows beyond this part of the picture save nothing over the whole.
+# Windows beyond this part of the picture save nothing over the whole; their grids are copies, which
+# beyond so many pixels take more memory than the vectors of the whole.
 _LARGEST_PART = 0.5
+_WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
 _FEW_PLACES = 0.25
 # A change in this outermost part of a window runs on beyond it.
@@ -132,19 +134,21 @@ class System:
         return self._solve_whole(target, u, tolerance, follow)
 
     def solve_around(
-        self, box: Box, target: Target, u: Values, tolerance: float, progress: Progress
-    ) -> int:
-        """Solve in place as `solve` does, when the error is in `box` and spreads from there."""
+        self, box: Box, target: Target, u: Target, tolerance: float, progress: Progress
+    ) -> bool:
+        """Solve in place as `solve` does, when the error is in `box` and spreads from there.
+
+        Here `u` may be float32: what is solved is a copy of a part. Returns whether that was
+        enough; otherwise u is nearer to the solution, and `solve` has to go on.
+        """
         if self._direct(target, u):
-            return 1
+            return True
         shape = self.keep.shape[0], self.keep.shape[1]
         box = grown(box, (True, True, True, True), shape, _MARGIN)
         follow = _Follow(tolerance, progress)
-        if self._settle(box, target, u, tolerance, follow, _LARGEST_PART):
-            return 0
-        return self._solve_whole(target, u, tolerance, follow)
+        return self._settle(box, target, u, tolerance, follow, _LARGEST_PART)
 
-    def _direct(self, target: Target, u: Values) -> bool:
+    def _direct(self, target: Target, u: Target) -> bool:
         if self.keep.size > _DIRECT_PIXELS and min(self.keep.shape) > _DIRECT_SIDE:
             return False
         inner = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
@@ -178,7 +182,7 @@ class System:
         self,
         box: Box,
         target: Target,
-        u: Values,
+        u: Target,
         tolerance: float,
         follow: _Follow,
         largest: float = _FEW_PLACES,
@@ -187,17 +191,17 @@ class System:
 
         By the maximum principle the error is at most what the true change is on the border of
         the box; near the border, the change within tells. Returns whether that was reached before
-        the box became the `largest` part of the picture.
+        the box became the `largest` part of the picture, or too large for memory.
         """
         shape = self.keep.shape[0], self.keep.shape[1]
         core = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
         rim: _Rim | None = None
         while True:
             box = aligned(box, shape, COARSEST_PIXELS)
-            if area(box) > largest * self.keep.size:
+            if area(box) > min(largest * self.keep.size, _WINDOW_PIXELS):
                 return False
             part, place = self._within(box), framed(box, self.pad)
-            inside = u[place].copy()
+            inside = u[place].astype(np.float64)
             wanted = inside if target is u else target[place].copy()
             rim = _Rim(box, shape, inside[core], rim, tolerance)
             share = _WINDOW_SHARE * tolerance

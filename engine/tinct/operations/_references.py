@@ -178,14 +178,15 @@ def spread(
     """
     from tinct.algorithms.propagation import Hints, Propagation
 
-    hints = Hints.none(target.luma.shape)
     rows, columns = (
         np.minimum(np.arange(count) * factor + factor // 2, size - 1)
         for count, size in zip(confidence.shape, target.luma.shape, strict=True)
     )
     spots = np.ix_(rows, columns)
-    hints.chroma[spots], hints.confidence[spots] = chroma, confidence
-    hints.confidence[~target.inside] = 0.0
+    wanted, pull = np.zeros((*target.luma.shape, 2), np.float32), np.zeros_like(target.luma)
+    wanted[spots], pull[spots] = chroma, confidence
+    pull[~target.inside] = 0.0
+    hints = Hints(wanted, pull)
     domain = None if target.inside.all() else target.inside
 
     def prepared(part: float, stage: str) -> None:

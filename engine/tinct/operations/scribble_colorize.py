@@ -196,9 +196,8 @@ class _Solved:
 
     @property
     def nbytes(self) -> int:
-        hints = self.hints.chroma.nbytes + self.hints.confidence.nbytes
         explained = 0 if self.explained is None else self.explained.nbytes
-        return self.system.nbytes + hints + self.chroma.nbytes + explained
+        return self.system.nbytes + self.hints.nbytes + self.chroma.nbytes + explained
 
 
 def _solve(

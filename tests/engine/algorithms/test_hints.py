@@ -42,6 +42,31 @@ def test_strokes_are_hard_and_nothing_else_is_hinted() -> None:
     assert not Hints.none((3, 2)).confidence.any()
 
 
+def test_only_what_is_hinted_is_held_and_given_arrays_are_left_alone() -> None:
+    rng = np.random.default_rng(0)
+    chroma = rng.uniform(-0.3, 0.3, (40, 50, 2)).astype(np.float32)
+    confidence = np.where(rng.random((40, 50)) < 0.1, np.float32(2.0), np.float32(0.0))
+    given = chroma.copy(), confidence.copy()
+    hints = Hints(chroma, confidence)
+    np.testing.assert_array_equal(hints.confidence, confidence)
+    np.testing.assert_array_equal(hints.chroma, chroma * (confidence > 0)[..., None])
+    assert hints.nbytes < chroma.nbytes / 3
+    hints.chroma[:], hints.confidence[:] = 9.0, 9.0
+    chroma[:], confidence[:] = 7.0, 7.0
+    np.testing.assert_array_equal(hints.chroma, given[0] * (given[1] > 0)[..., None])
+    np.testing.assert_array_equal(hints.confidence, given[1])
+
+
+def test_changed_tells_where_hints_differ_in_any_way() -> None:
+    confidence = np.float32([[0, 1, 1, 1, np.inf, np.inf, 0]])
+    chroma = np.zeros((1, 7, 2), np.float32)
+    others, another = confidence.copy(), chroma.copy()
+    others[0, [0, 1, 5]] = 1, 0, 1  # a new one, one gone, one softer
+    another[0, [3, 6], 1] = 0.1  # another color; and one where there is no hint
+    changed = Hints(chroma, confidence).changed(Hints(another, others))
+    np.testing.assert_array_equal(changed, [[True, True, False, True, False, True, False]])
+
+
 def test_bad_hints_are_refused() -> None:
     with pytest.raises(InputError, match="0 or more"):
         pixel(0.1, -1.0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
-from tinct.algorithms import blocks, krylov
+from tinct.algorithms import blocks, krylov, system
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation
 from tinct.algorithms.stencil import affinity_planes, cut_links, window_offsets
@@ -106,6 +106,31 @@ def test_large_pictures_do_without_images_and_agree(
         solved = Propagation(luminance, window=window).solve(hints)
         truth = exact(luminance, hints, window=window)
         assert np.abs(solved - truth).max() < 2 * DEFAULT_TOLERANCE
+
+
+@pytest.mark.parametrize("most", [0, 3000])
+def test_a_change_too_large_for_a_window_is_followed_over_the_whole(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system, "_WINDOW_PIXELS", most)
+    luminance = photograph("coffee", 120)
+    before, fractions = strokes(luminance.shape), []
+    mask = np.zeros(luminance.shape, bool)
+    mask[50:58, 50:60] = True
+    for pull in (np.inf, 3.0):
+        added = Hints.of(mask, np.full((80, 2), 0.3, np.float32), np.full(80, pull, np.float32))
+        after = before.combined(added)
+        picture = Propagation(luminance)
+        first = picture.solve(before)
+        kept = first.copy()
+        solved = picture.update(
+            before, first, after, progress=lambda part, _: fractions.append(part)
+        )
+        assert picture.iterations > 0
+        assert fractions == sorted(fractions)
+        assert np.abs(solved - exact(luminance, after)).max() < DEFAULT_TOLERANCE
+        np.testing.assert_array_equal(first, kept)
+        fractions.clear()
 
 
 def test_a_flat_stripe_along_the_border_agrees_with_sparse_lu() -> None:
