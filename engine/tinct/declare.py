@@ -120,6 +120,8 @@ class Input:
         The function gets a tuple of pictures.
     same_size
         Must match the base in rows and columns. References need not.
+    by_rows
+        The function may get `rows.Rows`, which reads a few rows at a time, instead of an array.
     """
 
     role: str
@@ -130,12 +132,14 @@ class Input:
     optional: bool = False
     many: bool = False
     same_size: bool = True
+    by_rows: bool = False
 
     def to_info(self) -> dict[str, Any]:
         """Return the input in JSON's types."""
         info = dataclasses.asdict(self)
         info["description"] = info.pop("help")
         info["sameSize"] = info.pop("same_size")
+        del info["by_rows"]  # between the engine and the function
         return info
 
 

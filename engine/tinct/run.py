@@ -7,9 +7,20 @@ from typing import Any, cast
 
 from tinct import pixels
 from tinct.compositing import Placement, composite
-from tinct.declare import Context, Image, Input, Mask, Operation, Output, PixelKind, Strokes
+from tinct.declare import (
+    Context,
+    FloatArray,
+    Image,
+    Input,
+    Mask,
+    Operation,
+    Output,
+    PixelKind,
+    Strokes,
+)
 from tinct.errors import InputError, ParameterError
 from tinct.pixels import Picture
+from tinct.rows import Rows
 
 __all__ = ["run_operation"]
 
@@ -130,7 +141,12 @@ def _read(role: Input, given: Picture | Sequence[Picture] | None, context: Conte
         return tuple(_read(role, picture, context) for picture in given)
     if role.kind == "strokes":
         return _read_strokes(role, given, context)
-    values, replaced = pixels.clean(pixels.read(given, role.kind))
+    values: FloatArray | Rows
+    if role.by_rows:
+        values = Rows(given, role.kind)
+        replaced = values.replaced()
+    else:
+        values, replaced = pixels.clean(pixels.read(given, role.kind))
     if replaced:
         context.warn(
             f"{replaced} pixels of '{role.role}' held values that are not numbers; they were "

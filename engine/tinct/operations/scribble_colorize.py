@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import numpy as np
@@ -29,6 +30,7 @@ from tinct.declare import (
 )
 from tinct.errors import InputError
 from tinct.operations._prior import NetworkPrior
+from tinct.rows import Rows
 
 if TYPE_CHECKING:
     from tinct.algorithms.hints import Hints
@@ -42,7 +44,7 @@ BLOCK_ROWS = 256
 
 
 def scribble_colorize(
-    image: Image,
+    image: Image | Rows,
     scribbles: Strokes,
     keep: Mask | None = None,
     region: Mask | None = None,
@@ -117,8 +119,8 @@ def scribble_colorize(
     .. [3] Yatziv, Sapiro. Fast image and video colorization using chrominance blending.
        IEEE TIP 15(5), 2006. :DOI:`10.1109/TIP.2005.864231`
     """
-    domain = image[..., 3] > 0 if region is None else (image[..., 3] > 0) & (region > 0)
-    luma = color.luma(image[..., :3])
+    visible = _visible(image)
+    domain = visible if region is None else visible & (region > 0)
     hints = _hints(image, scribbles, keep, domain)
     if prior == "none" and not hints.hard.any():
         raise InputError(
@@ -126,34 +128,62 @@ def scribble_colorize(
             "on the strokes layer, then run again."
         )
     context.progress(0.0, "Preparing")
-    guide = np.clip(luma, 0.0, 1.0) if luma.min() < 0 or luma.max() > 1 else luma
-    below = None if prior == "none" else NetworkPrior(guide, image[..., 3] > 0, context)
+    below = None if prior == "none" else NetworkPrior(_guide(image), visible, context)
     if below is not None and not hints.hard.any():
         chroma = below.alone()
     elif context.quality == "preview":
-        chroma = _blend(guide, domain, hints, below, context)
+        chroma = _blend(_guide(image), domain, hints, below, context)
     else:
-        walls = _walls(guide, hints, edge_share / 100, context) if barriers else None
-        chroma = _solve(guide, domain, hints, (window, affinity), walls, below, context)
-    colors = np.empty_like(image)
-    colors[..., 3] = image[..., 3]
-    for row in range(0, len(image), BLOCK_ROWS):
+        walls = _walls(_guide(image), hints, edge_share / 100, context) if barriers else None
+        chroma = _solve(image, domain, hints, (window, affinity), walls, below, context)
+    return {"colors": _colors(image, chroma)}
+
+
+def _blocks(image: Image | Rows) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield a picture's rows by blocks: it is read when it is needed, and not kept."""
+    for row in range(0, image.shape[0], BLOCK_ROWS):
         block = slice(row, row + BLOCK_ROWS)
-        colors[block, :, :3] = color.fit_chroma_yiq(luma[block], chroma[block])
-    return {"colors": colors}
+        yield block, image[block]
 
 
-def _hints(image: Image, scribbles: Strokes, keep: Mask | None, domain: NDArray[np.bool_]) -> Hints:
+def _visible(image: Image | Rows) -> NDArray[np.bool_]:
+    visible = np.empty(image.shape[:2], np.bool_)
+    for block, rows in _blocks(image):
+        np.greater(rows[..., 3], 0, out=visible[block])
+    return visible
+
+
+def _guide(image: Image | Rows) -> FloatArray:
+    """Return the luma that color follows, 0 to 1."""
+    guide = np.empty(image.shape[:2], np.float32)
+    for block, rows in _blocks(image):
+        np.clip(color.luma(rows[..., :3]), 0.0, 1.0, out=guide[block])
+    return guide
+
+
+def _colors(image: Image | Rows, chroma: FloatArray) -> FloatArray:
+    colors = np.empty((*chroma.shape[:2], 4), np.float32)
+    for block, rows in _blocks(image):
+        colors[block, :, :3] = color.fit_chroma_yiq(color.luma(rows[..., :3]), chroma[block])
+        colors[block, :, 3] = rows[..., 3]
+    return colors
+
+
+def _hints(
+    image: Image | Rows, scribbles: Strokes, keep: Mask | None, domain: NDArray[np.bool_]
+) -> Hints:
     from tinct.algorithms.hints import Hints
 
-    chroma = np.zeros((*domain.shape, 2), np.float32)
-    hinted = scribbles.mask & domain
-    if keep is not None:
-        kept = (keep >= KEEP_LEVEL) & domain
-        chroma[kept] = color.srgb_to_yiq(image[kept][:, :3])[:, 1:]
-        hinted |= kept
-    chroma[scribbles.mask] = color.srgb_to_yiq(scribbles.colors)[:, 1:]
-    return Hints(chroma, np.where(hinted, np.float32(np.inf), np.float32(0.0)))
+    painted = scribbles.mask & domain
+    kept = np.zeros_like(painted) if keep is None else (keep >= KEEP_LEVEL) & domain
+    hinted = painted | kept
+    chroma = np.empty((np.count_nonzero(hinted), 2), np.float32)
+    if kept.any():
+        own = [color.srgb_to_yiq(rows[kept[block], :3]) for block, rows in _blocks(image)]
+        chroma[kept[hinted]] = np.concatenate(own)[:, 1:]
+    colors = color.srgb_to_yiq(scribbles.colors[domain[scribbles.mask]])
+    chroma[painted[hinted]] = colors[:, 1:]
+    return Hints.of(hinted, chroma, np.full(len(chroma), np.inf, np.float32))
 
 
 def _blend(
@@ -201,7 +231,7 @@ class _Solved:
 
 
 def _solve(
-    luma: FloatArray,
+    image: Image | Rows,
     domain: NDArray[np.bool_],
     hints: Hints,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
@@ -209,14 +239,15 @@ def _solve(
     prior: NetworkPrior | None,
     context: Context,
 ) -> FloatArray:
+    luma = _guide(image)
     key = ("scribble-colorize", content_key(luma, domain, affinities, walls))
     last = cast("_Solved | None", context.cache.get(key))
     solving = context.within(0.2, 0.5 if prior else 0.9)
+    system = last.system if last else _system(luma, domain, affinities, walls, context)
+    del luma  # a large picture feels it
     if last is None:
-        system = _system(luma, domain, affinities, walls, context)
         chroma = system.solve(hints, progress=solving)
     else:
-        system = last.system
         chroma = system.update(last.hints, last.chroma, hints, progress=solving)
     solved = _Solved(system, hints, chroma, last.explained if last else None)
     if prior is None and system.islands:
@@ -267,7 +298,14 @@ OPERATION = Operation.of(
     menu="Colorize",
     action="Colorize",
     inputs=[
-        Input("image", "rgba", "Image", "The photograph to color.", source="active-layer"),
+        Input(
+            "image",
+            "rgba",
+            "Image",
+            "The photograph to color.",
+            source="active-layer",
+            by_rows=True,
+        ),
         Input(
             "scribbles",
             "strokes",

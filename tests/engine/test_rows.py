@@ -1,0 +1,69 @@
+"""Rows: what an array would hold, a few rows at a time; and operations that take either."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from support import paint_strokes, photograph
+from tinct import pixels
+from tinct.catalog import find_operation
+from tinct.declare import Context
+from tinct.pixels import Picture
+from tinct.rows import Rows
+from tinct.run import run_operation
+
+SIZE = (40, 30)
+
+
+def picture(dtype: str, layout: str, space: str) -> Picture:
+    rng = np.random.default_rng(3)
+    channels = {"rgba": 4, "bgra": 4, "rgb": 3, "gray": 1, "graya": 2}[layout]
+    values = rng.random((*SIZE, channels))
+    white = np.iinfo(dtype).max if dtype.startswith("u") else 1
+    return Picture((values * white).astype(dtype), layout, space)
+
+
+@pytest.mark.parametrize("space", ["srgb", "linear"])
+@pytest.mark.parametrize("layout", ["rgba", "bgra", "rgb", "gray", "graya"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32"])
+def test_rows_are_those_of_the_array(dtype, layout, space):
+    given = picture(dtype, layout, space)
+    for kind in ("rgba", "rgb", "gray", "mask"):
+        rows, whole = Rows(given, kind), pixels.read(given, kind)
+        assert rows.shape == whole.shape
+        assert rows.replaced() == 0
+        for block in (slice(0, 40), slice(7, 9), slice(38, 99), slice(50, 60)):
+            np.testing.assert_array_equal(rows[block], whole[block])
+
+
+def test_what_is_no_number_is_replaced_and_counted():
+    given = picture("float32", "rgba", "srgb")
+    given.pixels[3, 4, 0], given.pixels[3, 4, 1], given.pixels[20, 5, 3] = np.nan, np.inf, -np.inf
+    rows, (whole, count) = Rows(given, "rgba"), pixels.clean(pixels.read(given, "rgba"))
+    assert rows.replaced() == count == 2
+    np.testing.assert_array_equal(rows[0:40], whole)
+    assert np.isnan(given.pixels[3, 4, 0])
+
+
+@pytest.mark.parametrize("options", [{}, {"barriers": True}])
+@pytest.mark.parametrize("keeping", [False, True])
+def test_strokes_color_rows_as_they_color_an_array(options, keeping):
+    truth = photograph("coffee", (300, 60))
+    image = np.concatenate([truth, np.ones((300, 60, 1), np.float32)], axis=2)
+    image[:5, :5, 3] = 0
+    layer = paint_strokes(truth, 8, seed=1)
+    inputs = {"image": Picture(image), "scribbles": Picture(layer)}
+    keep = np.zeros((300, 60), np.float32)
+    keep[250:290, 10:20] = 1
+    if keeping:
+        inputs["keep"] = Picture(keep[..., np.newaxis], "mask")
+    operation = find_operation("scribble-colorize")
+    placed = run_operation(operation, inputs, options, context=Context())["colors"].pixels
+    before = image.copy()
+    strokes, _ = pixels.read_strokes(inputs["scribbles"])
+    kept = {"keep": keep} if keeping else {}
+    direct = operation.function(image, strokes, **kept, **options, context=Context())["colors"]
+    seen = image[..., 3] > 0
+    np.testing.assert_array_equal(placed[seen], direct[seen])
+    np.testing.assert_array_equal(image, before)
