@@ -42,6 +42,7 @@ BoolArray = NDArray[np.bool_]
 DEFAULT_TOLERANCE = 0.5 / 255
 # Windows add their own error to the start's, stroke after stroke: they solve more exactly.
 _WINDOW_CAUTION = 0.6
+_LARGE_PIXELS = 6_000_000
 
 
 class Propagation:
@@ -59,6 +60,8 @@ class Propagation:
         "gaussian" (the released code) or "correlation".
     barriers : ndarray of shape (M, N), bool or float32, optional
         Edge mask, or factor in [0, 1] on the links of each pixel; see `barriers`.
+    spare : bool, optional
+        Whether to spare memory at the expense of time; by default, on large pictures.
     progress
         Called with a fraction and a stage; may raise `Cancelled`.
 
@@ -76,10 +79,12 @@ class Propagation:
         window: int = 3,
         affinity: Affinity = "gaussian",
         barriers: NDArray[np.generic] | None = None,
+        spare: bool | None = None,
         progress: Progress = no_progress,
     ) -> None:
         _check_picture(luminance, domain, window, barriers)
         self.shape = (luminance.shape[0], luminance.shape[1])
+        self._spare = luminance.size >= _LARGE_PIXELS if spare is None else spare
         self._radius = window // 2
         self._offsets = np.array(window_offsets(window), np.int64)
         self._domain = None if domain is None or domain.all() else domain.astype(bool)
@@ -273,12 +278,12 @@ class Propagation:
         if box is not None and system.solve_around(box, wanted, near, tolerance, progress):
             self.iterations = 0
         else:
-            # Float32 does not see the leak of large, weakly linked areas; corrections may be so.
-            exact = near.astype(np.float64)
-            target = exact if only_hard else wanted
-            u = exact
+            if not self._spare:
+                # To a tight tolerance, float32 does not see the leak of weakly linked areas.
+                u = near.astype(np.float64)
+            target = u if only_hard else wanted
             del near, wanted
-            self.iterations = system.solve(target, exact, tolerance, progress)
+            self.iterations = system.solve(target, u, tolerance, progress)
         self._system = system
         return self._within_reach(u, reach)
 

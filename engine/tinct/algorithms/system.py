@@ -112,7 +112,7 @@ class System:
                     other._multigrid.patch(boxes)
         return other
 
-    def solve(self, target: Target, u: Values, tolerance: float, progress: Progress) -> int:
+    def solve(self, target: Target, u: Target, tolerance: float, progress: Progress) -> int:
         """Solve in place and return the number of steps taken on the whole picture.
 
         The frame of `u` is left alone.
@@ -121,7 +121,7 @@ class System:
         ----------
         target : ndarray of shape (2, M + 2 pad, N + 2 pad)
             Wanted chroma; may be `u` when keep is 0 or 1.
-        u : ndarray of the same shape, float64
+        u : ndarray of the same shape, float64, or float32 to spare memory
             Start, equal to `target` where keep is 0, and afterwards the solution.
         tolerance : float
             Largest error, as estimated from the convergence.
@@ -158,7 +158,7 @@ class System:
 
     # Windows
 
-    def _solve_whole(self, target: Target, u: Values, tolerance: float, follow: _Follow) -> int:
+    def _solve_whole(self, target: Target, u: Target, tolerance: float, follow: _Follow) -> int:
         """Iterate on the whole until what is left is in a few places, then there; and so on."""
         shape = self.keep.shape[0], self.keep.shape[1]
         boxes: list[Box] = []
@@ -246,7 +246,7 @@ class System:
     def _iterate(
         self,
         target: Target,
-        u: Values,
+        u: Target,
         tolerance: float,
         follow: _Follow,
         enough: Callable[[Convergence], bool],
@@ -261,7 +261,7 @@ class System:
             follow.tell("Solving")
             run_blocks(image_rows, rows, *fixed, slot, z, image, r, sums, pixels=pixels)
 
-        def refresh(x: Values, out: FloatArray) -> None:
+        def refresh(x: Target, out: FloatArray) -> None:
             run_blocks(residual_rows, rows, *fixed, target, x, out, pixels=pixels)
 
         residual = np.zeros(u.shape, np.float32)

@@ -34,7 +34,13 @@ def test_nothing_compiles_after_warming() -> None:
     mask[200:204, 100:130] = True
     second = Hints.from_strokes(mask, (0.2, -0.2))
     soft = Hints(second.chroma, np.where(mask, 0.5, 0.0).astype(np.float32))
-    for options in ({}, {"window": 5}, {"affinity": "correlation"}, {"domain": luminance > 0.1}):
+    for options in (
+        {},
+        {"window": 5},
+        {"affinity": "correlation"},
+        {"domain": luminance > 0.1},
+        {"spare": True},
+    ):
         system = Propagation(luminance, **options)  # type: ignore[arg-type]
         system.update(first, system.solve(first), second)
         system.solve(soft)
