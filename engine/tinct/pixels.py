@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,17 @@ COLOR_CHANNELS = {
 ALPHA_LAYOUTS = ("rgba", "bgra", "graya")
 GRAY_LAYOUTS = ("gray", "graya", "mask")
 KIND_CHANNELS = {"gray": 1, "rgb": 3, "rgba": 4, "mask": 1}
+
+
+class ByRows(Protocol):
+    """What gives its rows like an array of shape (M, N, C) or (M, N)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As the array's."""
+
+    def __getitem__(self, rows: slice, /) -> FloatArray:
+        """Return some of its rows."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -186,15 +197,14 @@ def layout_for(kind: PixelKind, layout: str) -> str:
     return {"gray": "rgb", "graya": "rgba", "mask": kind}.get(layout, layout)
 
 
-def write(
-    values: FloatArray, like: Picture, *, kind: PixelKind, layout: str | None = None
-) -> Picture:
+def write(values: ByRows, like: Picture, *, kind: PixelKind, layout: str | None = None) -> Picture:
     """Return values as a picture in the type and space of another.
 
     Parameters
     ----------
     values
-        sRGB-encoded, black 0 to white 1; shape (M, N, C) as `kind` says, (M, N) for a mask.
+        sRGB-encoded, black 0 to white 1; shape (M, N, C) as `kind` says, (M, N) for a mask. An
+        array, or anything that gives rows alike.
     like
         Gives type, space and layout, see `layout_for`. Its size does not matter.
     kind
@@ -209,26 +219,28 @@ def write(
         Integers are the nearest ones, half to even, clipped to the type; NaN is black there.
         Floats stay as they are, beyond 0 to 1 too.
     """
-    values = values[..., np.newaxis] if kind == "mask" and values.ndim == 2 else values
-    if values.ndim != 3 or values.shape[2] != KIND_CHANNELS[kind]:
+    shape = (*values.shape, 1) if kind == "mask" and len(values.shape) == 2 else values.shape
+    if len(shape) != 3 or shape[2] != KIND_CHANNELS[kind]:
         raise ValueError(f"{kind} values cannot have shape {values.shape}")
     layout = layout or layout_for(kind, like.layout)
     if layout in GRAY_LAYOUTS and kind in ("rgb", "rgba"):
         raise ValueError(f"layout {layout} holds no color")
     space = "srgb" if layout == "mask" else like.space
-    rows, columns = values.shape[:2]
+    rows, columns = shape[:2]
     pixels = np.empty((rows, columns, protocol.LAYOUT_CHANNELS[layout]), like.pixels.dtype)
     with np.errstate(invalid="ignore", over="ignore"):
         for block in row_blocks(rows, columns):
+            part = values[block]
+            part = part[..., np.newaxis] if part.ndim == 2 else part
             arranged = np.empty(pixels[block].shape, np.float32)
             # bgra is stored as rgba first, because swapping integers is faster
             order = "rgba" if layout == "bgra" else layout
             if order == kind:
-                arranged[...] = values[block]
+                arranged[...] = part
             else:
-                arranged[..., COLOR_CHANNELS[order]] = values[block, :, :3]
+                arranged[..., COLOR_CHANNELS[order]] = part[..., :3]
                 if has_alpha(order):
-                    arranged[..., -1] = values[block, :, 3] if kind == "rgba" else 1
+                    arranged[..., -1] = part[..., 3] if kind == "rgba" else 1
             _encode(arranged, order, space, pixels[block])
             if order != layout:
                 pixels[block] = _swap_red_and_blue(pixels[block])

@@ -1,12 +1,33 @@
-"""A picture read a few rows at a time: for operations whose own memory is most there is."""
+"""Pictures read and made a few rows at a time: for operations whose own memory is most there is."""
 
 from __future__ import annotations
+
+import mmap
+from collections.abc import Callable
+
+import numpy as np
 
 from tinct import pixels
 from tinct.declare import FloatArray, PixelKind
 from tinct.pixels import Picture
 
-__all__ = ["Rows"]
+__all__ = ["FileMap", "MadeRows", "Rows", "let_go"]
+
+
+class FileMap(mmap.mmap):
+    """A file mapped to be read only: its pages can be let go of at any time."""
+
+
+def let_go(picture: Picture) -> None:
+    """Take a picture out of memory if it is a `FileMap`; what is read again comes back by itself.
+
+    The system keeps files it has read where there is room, but not on this process' account.
+    """
+    base: object = picture.pixels
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, FileMap) and hasattr(base, "madvise"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 class Rows:
@@ -47,4 +68,24 @@ class Rows:
         picture = self._picture
         part = Picture(picture.pixels[rows], picture.layout, picture.space)
         values = pixels.read(part, self._kind)
+        let_go(picture)
         return (values, 0) if self._whole else pixels.clean(values)
+
+
+class MadeRows:
+    """What an operation may return in place of an array: rows that are made when they are written.
+
+    Parameters
+    ----------
+    shape
+        As the array's.
+    make
+        Returns the rows of a slice, as the array would hold them.
+    """
+
+    def __init__(self, shape: tuple[int, ...], make: Callable[[slice], FloatArray]) -> None:
+        self.shape = shape
+        self._make = make
+
+    def __getitem__(self, rows: slice) -> FloatArray:
+        return self._make(rows)

@@ -20,7 +20,7 @@ from tinct.declare import (
 )
 from tinct.errors import InputError, ParameterError
 from tinct.pixels import Picture
-from tinct.rows import Rows
+from tinct.rows import Rows, let_go
 
 __all__ = ["run_operation"]
 
@@ -157,6 +157,7 @@ def _read(role: Input, given: Picture | Sequence[Picture] | None, context: Conte
 
 def _read_strokes(role: Input, given: Picture, context: Context) -> Strokes:
     strokes, left_out = pixels.read_strokes(given)
+    let_go(given)
     if left_out:
         context.warn(
             f"{left_out} painted pixels of '{role.role}' held values that are not numbers; they "

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,10 +13,27 @@ from tinct import pixels
 from tinct.catalog import find_operation
 from tinct.declare import Context
 from tinct.pixels import Picture
-from tinct.rows import Rows
+from tinct.rows import FileMap, MadeRows, Rows, let_go
 from tinct.run import run_operation
 
 SIZE = (40, 30)
+
+
+def smaps() -> list[str]:
+    """Return what this system tells of the process' memory, if it tells anything."""
+    path = Path("/proc/self/smaps")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def resident(mapped: mmap.mmap) -> int:
+    """Return how many bytes of a mapping are in memory; 0 where the system does not tell."""
+    start = f"{np.frombuffer(mapped, np.uint8).ctypes.data:x}-"
+    lines = smaps()
+    first = next((n for n, line in enumerate(lines) if line.startswith(start)), None)
+    if first is None:
+        return 0
+    size = next(line for line in lines[first:] if line.startswith("Rss:"))
+    return 1024 * int(size.split()[1])
 
 
 def picture(dtype: str, layout: str, space: str) -> Picture:
@@ -44,6 +64,37 @@ def test_what_is_no_number_is_replaced_and_counted():
     assert rows.replaced() == count == 2
     np.testing.assert_array_equal(rows[0:40], whole)
     assert np.isnan(given.pixels[3, 4, 0])
+
+
+def test_made_rows_are_written_as_an_array_is():
+    rng = np.random.default_rng(5)
+    for kind, channels in (("rgba", 4), ("rgb", 3), ("gray", 1), ("mask", 1)):
+        values = rng.random((*SIZE, channels)).astype(np.float32)
+        values = values[..., 0] if kind == "mask" else values
+        made = MadeRows(values.shape, lambda rows, values=values: values[rows])
+        for like in (picture("uint16", "bgra", "linear"), picture("uint8", "rgb", "srgb")):
+            expected = pixels.write(values, like, kind=kind)
+            np.testing.assert_array_equal(
+                pixels.write(made, like, kind=kind).pixels, expected.pixels
+            )
+
+
+def test_a_mapped_picture_is_let_go_of_and_still_there(tmp_path):
+    stored = np.random.default_rng(6).integers(0, 256, (256, 1024, 4), np.uint8)
+    (tmp_path / "pixels").write_bytes(stored.tobytes())
+    with open(tmp_path / "pixels", "rb") as file:
+        mapped = FileMap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    given = Picture(np.ndarray(stored.shape, np.uint8, mapped))
+    rows = Rows(given, "rgba")
+    for block in pixels.row_blocks(*given.size):
+        np.testing.assert_array_equal(rows[block], pixels.read(Picture(stored[block]), "rgba"))
+    assert resident(mapped) < stored.nbytes / 4
+    np.testing.assert_array_equal(given.pixels, stored)
+    assert resident(mapped) > stored.nbytes / 2 or not smaps()
+    let_go(given)
+    let_go(Picture(stored))  # not mapped: nothing happens
+    assert resident(mapped) < stored.nbytes / 4
+    np.testing.assert_array_equal(given.pixels, stored)
 
 
 @pytest.mark.parametrize("options", [{}, {"barriers": True}])

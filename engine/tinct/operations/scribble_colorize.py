@@ -30,7 +30,7 @@ from tinct.declare import (
 )
 from tinct.errors import InputError
 from tinct.operations._prior import NetworkPrior
-from tinct.rows import Rows
+from tinct.rows import MadeRows, Rows
 
 if TYPE_CHECKING:
     from tinct.algorithms.hints import Hints
@@ -161,12 +161,18 @@ def _guide(image: Image | Rows) -> FloatArray:
     return guide
 
 
-def _colors(image: Image | Rows, chroma: FloatArray) -> FloatArray:
-    colors = np.empty((*chroma.shape[:2], 4), np.float32)
-    for block, rows in _blocks(image):
-        colors[block, :, :3] = color.fit_chroma_yiq(color.luma(rows[..., :3]), chroma[block])
-        colors[block, :, 3] = rows[..., 3]
-    return colors
+def _colors(image: Image | Rows, chroma: FloatArray) -> FloatArray | MadeRows:
+    """Return the picture in its new colors; by rows when it came by rows."""
+
+    def colored(block: slice) -> FloatArray:
+        colors = image[block].copy()
+        colors[..., :3] = color.fit_chroma_yiq(color.luma(colors[..., :3]), chroma[block])
+        return colors
+
+    if isinstance(image, Rows):
+        return MadeRows(image.shape, colored)
+    blocks = [colored(block) for block, _ in _blocks(image)]
+    return np.concatenate(blocks)
 
 
 def _hints(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tinct.errors import MemoryLimitError, PixelBufferError
 from tinct.pixels import Picture
+from tinct.rows import FileMap
 from tinct_client.protocol import FOLDER_PREFIX, INPUT_SUFFIX, OUTPUT_SUFFIX, PixelRef
 
 __all__ = ["Folder"]
@@ -173,7 +174,7 @@ def _map(descriptor: int, reference: PixelRef) -> NDArray[Any]:
     stored = (
         _read_whole(descriptor, end)
         if WINDOWS
-        else mmap.mmap(descriptor, end, access=mmap.ACCESS_READ)
+        else FileMap(descriptor, end, access=mmap.ACCESS_READ)
     )
     strides = (reference.stride, channels * dtype.itemsize, dtype.itemsize)
     array: NDArray[Any] = np.ndarray(
