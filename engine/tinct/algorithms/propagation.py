@@ -143,12 +143,12 @@ class Propagation:
             of those, `iterations` the number of Krylov steps taken.
         """
         self._check_hints(hints)
-        return self._solve(hints, start, None, tolerance, progress)
+        return self._solve(hints, [] if start is None else [start], None, tolerance, progress)
 
     def update(
         self,
         previous_hints: Hints,
-        previous: FloatArray,
+        previous: FloatArray | list[FloatArray],
         hints: Hints,
         *,
         tolerance: float = DEFAULT_TOLERANCE,
@@ -159,23 +159,28 @@ class Propagation:
         Solves for the change in a window around what changed, which grows until the change has
         died away at its border. When one stroke only changes its color a second time, its
         influence is known and nothing is solved.
+
+        `previous` may come in a list of its own, which is emptied when it is no longer needed.
         """
+        before = previous if isinstance(previous, list) else [previous]
+        del previous
         self._check_hints(hints)
         self._check_hints(previous_hints)
         changed = hints.changed(previous_hints)
         if self._domain is not None:
             changed &= self._domain
         if not changed.any():
-            return previous
+            return before.pop()
         if self._islands_differ(previous_hints, hints):
-            return self.solve(hints, start=previous, tolerance=tolerance, progress=progress)
-        recolored = self._recolor(previous_hints, previous, hints, changed, tolerance, progress)
+            del changed  # a large picture feels it
+            return self._solve(hints, before, None, tolerance, progress)
+        recolored = self._recolor(previous_hints, before[0], hints, changed, tolerance, progress)
         if recolored is not None:
             return recolored
         tolerance *= _WINDOW_CAUTION
         box = bounding_box(changed)
-        del changed  # a large picture feels it
-        return self._solve(hints, previous, box, tolerance, progress)
+        del changed
+        return self._solve(hints, before, box, tolerance, progress)
 
     def influence(
         self,
@@ -198,7 +203,7 @@ class Propagation:
         unit[:, 0] = mask[hints.mask]
         only, place = Hints.of(hints.mask, unit, hints.strengths), bounding_box(mask)
         start = np.zeros((*self.shape, 2), np.float32)
-        solved = self._solve(only, start, place, tolerance * _WINDOW_CAUTION, progress)
+        solved = self._solve(only, [start], place, tolerance * _WINDOW_CAUTION, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
         self._influence = (key.hexdigest(), share)
         return share
@@ -257,19 +262,19 @@ class Propagation:
     def _solve(
         self,
         hints: Hints,
-        start: FloatArray | None,
+        start: list[FloatArray],
         box: Box | None,
         tolerance: float,
         progress: Progress,
     ) -> FloatArray:
-        """Solve from `start`; its error, when `box` is given, begins there. Returns (M, N, 2)."""
+        """Solve from `start`, which is emptied; its error, when `box` is given, begins there."""
         keep, wanted = self._equations(hints)
         given = wanted[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
         only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
         near = wanted if only_hard else wanted.copy()
-        if start is not None:
-            np.copyto(near[self._inner], start.transpose(2, 0, 1), where=keep > 0.0)
+        if start:
+            np.copyto(near[self._inner], start.pop().transpose(2, 0, 1), where=keep > 0.0)
         progress = _rising(progress)
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
         system, self._system = self._system, None

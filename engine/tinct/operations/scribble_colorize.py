@@ -223,17 +223,21 @@ def _walls(luma: FloatArray, hints: Hints, share: float, context: Context) -> ND
 
 @dataclasses.dataclass(frozen=True)
 class _Solved:
-    """A picture's prepared system, and what it was last solved for."""
+    """A picture's prepared system, and what it was last solved for; nothing, if that was cut short.
+
+    A solve takes the solution before for itself: it is not held beside.
+    """
 
     system: Propagation
     hints: Hints
-    chroma: FloatArray
+    chroma: FloatArray | None
     explained: FloatArray | None = None
 
     @property
     def nbytes(self) -> int:
-        explained = 0 if self.explained is None else self.explained.nbytes
-        return self.system.nbytes + self.hints.nbytes + self.chroma.nbytes + explained
+        solutions = [one for one in (self.chroma, self.explained) if one is not None]
+        own = self.system.nbytes + self.hints.nbytes
+        return own + sum(one.nbytes for one in solutions)
 
 
 def _solve(
@@ -251,11 +255,16 @@ def _solve(
     solving = context.within(0.2, 0.5 if prior else 0.9)
     system = last.system if last else _system(luma, domain, affinities, walls, context)
     del luma  # a large picture feels it
-    if last is None:
+    explained_before = last.explained if last else None
+    if last is None or last.chroma is None:
         chroma = system.solve(hints, progress=solving)
     else:
-        chroma = system.update(last.hints, last.chroma, hints, progress=solving)
-    solved = _Solved(system, hints, chroma, last.explained if last else None)
+        hints_before, before = last.hints, [last.chroma]
+        taken = dataclasses.replace(last, chroma=None)
+        context.cache.put(key, taken, taken.nbytes)
+        del last, taken  # a large picture feels it
+        chroma = system.update(hints_before, before, hints, progress=solving)
+    solved = _Solved(system, hints, chroma, explained_before)
     if prior is None and system.islands:
         context.warn(
             f"{system.islands} separate areas hold no stroke and stay gray; paint one in each."

@@ -127,6 +127,22 @@ def test_a_change_too_large_for_a_window_is_followed_over_the_whole(
         np.testing.assert_array_equal(first, kept)
 
 
+def test_a_solution_handed_over_in_a_list_is_given_up() -> None:
+    luminance = photograph("coffee", 120)
+    before = strokes(luminance.shape)
+    mask = np.zeros(luminance.shape, bool)
+    mask[50:58, 50:60] = True
+    after = before.combined(Hints.from_strokes(mask, (0.2, 0.1)))
+    picture = Propagation(luminance, spare=True)
+    first = picture.solve(before)
+    expected = Propagation(luminance, spare=True)
+    expected.solve(before)
+    handed = [first.copy()]
+    solved = picture.update(before, handed, after)
+    assert not handed
+    np.testing.assert_array_equal(solved, expected.update(before, first, after))
+
+
 def test_progress_of_one_solve_after_another_never_falls_back() -> None:
     told: list[float] = []
     rising = _rising(lambda part, stage: told.append(part))

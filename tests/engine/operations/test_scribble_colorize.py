@@ -10,7 +10,7 @@ from support import assert_images_close, paint_strokes, photograph, shared_data
 from tinct import color
 from tinct.cache import Cache
 from tinct.declare import Context, Strokes
-from tinct.errors import InputError
+from tinct.errors import Cancelled, InputError
 from tinct.operations.scribble_colorize import scribble_colorize
 
 SIZE = (96, 128)
@@ -165,3 +165,21 @@ def test_published_result_is_reproduced():
     colors = colorize(opaque(gray), strokes)[..., :3]
     psnr = -10 * np.log10(np.mean((colors.astype(np.float64) - result) ** 2))
     assert psnr >= 39.0
+
+
+def test_after_a_run_cut_short_the_next_is_right_again(truth, strokes):
+    image, more = gray_of(truth), strokes.copy()
+    more[40:44, 20:60] = [0.9, 0.2, 0.2, 1]
+    cache = Cache(1 << 28)
+    first = colorize(image, strokes, context=Context(cache=cache))
+
+    def cancel(fraction, stage):
+        if stage == "Solving":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        colorize(image, more, context=Context(cache=cache, progress=cancel))
+    for layer in (more, strokes, more):
+        again = colorize(image, layer, context=Context(cache=cache))
+        assert_images_close(again, colorize(image, layer), 0.01)
+    assert np.abs(again - first).max() > 0.1
