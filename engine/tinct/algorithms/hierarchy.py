@@ -29,6 +29,8 @@ COARSEST_PIXELS = 96
 # Steps that balance a grid before it is coarsened: deeper ones cost less, and walks are slow to
 # leave a flat stripe along the picture's border, say.
 _BALANCE_STEPS = (8, 20, 110, 220)
+# So far away a link changes the scale on the finest grid: a pixel a step, the two lazy ones too.
+_BALANCE_REACH = _BALANCE_STEPS[0] + 2
 # A change of one pixel reaches the coarse pixels within this many fine ones.
 _REACH = 4
 _CLUSTER_REACH = 64
@@ -43,8 +45,8 @@ class Grid:
     links : ndarray of shape (8, M, N), float32
     keep, leak : ndarray of shape (M, N), float32
         Factor on each row's links, 0 at given pixels; and the row sums of the operator.
-    scale : ndarray of shape (M, N), float32
-        Row scaling: ``balance(links)``.
+    scale : ndarray of shape (M, N), float32, or None
+        Row scaling: ``balance(links)``. None on a finest grid that was told to forget it.
     clusters : Clusters
     interpolation, restriction : ndarray of shape (9, m, n), or None on the coarsest grid
         Packed, see `halves`: a correction need not be exact. The coarse equation is made of
@@ -54,7 +56,7 @@ class Grid:
     links: FloatArray
     keep: FloatArray
     leak: FloatArray
-    scale: FloatArray
+    scale: FloatArray | None
     clusters: Clusters
     interpolation: Halves | None = None
     restriction: Halves | None = None
@@ -67,14 +69,28 @@ class Grid:
     @property
     def equation(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Links, keep, leak and scale."""
-        return self.links, self.keep, self.leak, self.scale
+        scale = balance(self.links, _BALANCE_STEPS[0]) if self.scale is None else self.scale
+        return self.links, self.keep, self.leak, scale
+
+    def part(self, box: Box) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the equation within a box, as copies."""
+        links, keep, leak = (cut(plane, box) for plane in (self.links, self.keep, self.leak))
+        if self.scale is not None:
+            return links, keep, leak, cut(self.scale, box)
+        around = expanded(box, _BALANCE_REACH, self.shape)
+        scale = balance(cut(self.links, around), _BALANCE_STEPS[0])
+        rows, columns = (
+            slice(side.start - whole.start, side.stop - whole.start)
+            for side, whole in zip(box, around, strict=True)
+        )
+        return links, keep, leak, cut(scale, (rows, columns))
 
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        transfers = (self.interpolation, self.restriction)
-        held = self.clusters.nbytes + sum(a.nbytes for a in self.equation)
-        return held + sum(a.nbytes for a in transfers if a is not None)
+        held = self.clusters.nbytes + self.links.nbytes + self.keep.nbytes + self.leak.nbytes
+        others = (self.scale, self.interpolation, self.restriction)
+        return held + sum(a.nbytes for a in others if a is not None)
 
 
 class Hierarchy:
@@ -127,6 +143,10 @@ class Hierarchy:
         finest = self.grids[0]
         return sum(grid.nbytes for grid in self.grids) - finest.links.nbytes - finest.keep.nbytes
 
+    def forget_scale(self) -> None:
+        """Give up the finest grid's scale: `patch` makes it again where it is needed."""
+        self.grids[0].scale = None
+
     def within(self, box: Box) -> Hierarchy:
         """Return the grids of a box, aligned by `windows.aligned`, as copies.
 
@@ -141,7 +161,8 @@ class Hierarchy:
             clusters = grid.clusters.chosen(inside(rows, places, free))
             size = box[1].stop - box[1].start
             clusters = clusters.moved(columns, -box[0].start, -box[1].start, size)
-            links, keep, leak, scale = (cut(plane, box) for plane in grid.equation)
+            links, keep, leak = (cut(plane, box) for plane in (grid.links, grid.keep, grid.leak))
+            scale = None if grid.scale is None else cut(grid.scale, box)
             own = Grid(links, keep, leak, scale, clusters)
             if grids and box[0].start > 0:
                 own.keep[0], own.leak[0] = 0.0, 1.0
@@ -184,9 +205,7 @@ class Hierarchy:
         assert grid.restriction is not None
         around = expanded(box, 2 * _REACH, grid.shape, even=True)
         coarse = expanded(halved(box), _REACH // 2, below.shape)
-        interpolation, restriction, links, keep, leak = coarsen(
-            *(cut(plane, around) for plane in grid.equation)
-        )
+        interpolation, restriction, links, keep, leak = coarsen(*grid.part(around))
         origin = around[0].start // 2, around[1].start // 2
         local = tuple(slice(s.start - o, s.stop - o) for s, o in zip(coarse, origin, strict=True))
         here, there = (slice(None), *coarse), (slice(None), *local)
@@ -205,7 +224,7 @@ class Hierarchy:
         rows, places = np.divmod(grid.clusters.members, np.int32(columns))
         untouched = grid.clusters.chosen(~inside(rows, places, touched))
         around = expanded(box, _CLUSTER_REACH, grid.shape)
-        found = find_clusters(*(cut(plane, around) for plane in grid.equation))
+        found = find_clusters(*grid.part(around))
         width = around[1].stop - around[1].start
         found = found.moved(width, around[0].start, around[1].start, columns)
         # One that reaches the border of the cut may be part of a larger one.

@@ -241,6 +241,8 @@ class System:
     def _hierarchy(self, progress: Progress) -> Hierarchy:
         if self.hierarchy is None:
             self.hierarchy = Hierarchy.build(self.base, self._near()[0], progress=progress)
+            if self.areas is None:
+                self.hierarchy.forget_scale()
         return self.hierarchy
 
     def _iterate(
