@@ -28,10 +28,10 @@ class Hints:
 
     Attributes
     ----------
-    mask : ndarray of shape (M, N), bool
-        Where there are hints.
+    shape : tuple of int
+        Height and width.
     values : ndarray of shape (K, 2), float32
-        Their chroma, row by row.
+        The chroma of the pixels with hints, row by row.
     strengths : ndarray of shape (K,), float32
         Their confidence.
 
@@ -60,11 +60,13 @@ class Hints:
             raise InputError(
                 "The chroma of hints must be finite; set their confidence to 0 instead."
             )
-        self.mask, self.values, self.strengths = mask, values, strengths
+        self.shape = mask.shape[0], mask.shape[1]
+        self._bits = np.packbits(mask)
+        self.values, self.strengths = values, strengths
 
     @classmethod
     def of(cls, mask: BoolArray, values: FloatArray, strengths: FloatArray) -> Hints:
-        """Return hints from what they hold, see the attributes; nothing is copied."""
+        """Return hints from where they are, (M, N), and what they hold, see the attributes."""
         hints = cls.__new__(cls)
         hints._set(mask, values, strengths)
         return hints
@@ -83,14 +85,15 @@ class Hints:
         return cls.of(mask, wanted, np.full(len(wanted), np.inf, np.float32))
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width."""
-        return self.mask.shape[0], self.mask.shape[1]
-
-    @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return self.mask.nbytes + self.values.nbytes + self.strengths.nbytes
+        return self._bits.nbytes + self.values.nbytes + self.strengths.nbytes
+
+    @property
+    def mask(self) -> BoolArray:
+        """Where there are hints, (M, N); made anew."""
+        m, n = self.shape
+        return np.unpackbits(self._bits, count=m * n).view(np.bool_).reshape(m, n)
 
     @property
     def chroma(self) -> FloatArray:
@@ -115,9 +118,10 @@ class Hints:
 
     def changed(self, other: Hints) -> BoolArray:
         """Return where others of the same shape say something else, (M, N)."""
-        differs: BoolArray = self.mask != other.mask
-        both = self.mask & other.mask
-        mine, theirs = both[self.mask], both[other.mask]
+        first, second = self.mask, other.mask
+        differs: BoolArray = first != second
+        both = first & second
+        mine, theirs = both[first], both[second]
         differs[both] = (self.strengths[mine] != other.strengths[theirs]) | (
             self.values[mine] != other.values[theirs]
         ).any(axis=1)
@@ -130,10 +134,11 @@ class Hints:
                 f"Hints of shape {self.shape} and {other.shape} cannot be combined; "
                 "both must have the size of the picture."
             )
-        mask = self.mask | other.mask
+        masks = self.mask, other.mask
+        mask = masks[0] | masks[1]
         hard, values, weights = [], [], []
-        for one in (self, other):
-            place = one.mask[mask]
+        for one, own in zip((self, other), masks, strict=True):
+            place = own[mask]
             strengths, chroma = np.zeros(place.size, np.float32), np.zeros((place.size, 2))
             strengths[place], chroma[place] = one.strengths, one.values
             hard.append(np.isposinf(strengths))

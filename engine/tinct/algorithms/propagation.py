@@ -200,8 +200,9 @@ class Propagation:
         if self._influence is not None and self._influence[0] == key.hexdigest():
             return self._influence[1]
         unit = np.zeros_like(hints.values)
-        unit[:, 0] = mask[hints.mask]
-        only, place = Hints.of(hints.mask, unit, hints.strengths), bounding_box(mask)
+        hinted = hints.mask
+        unit[:, 0] = mask[hinted]
+        only, place = Hints.of(hinted, unit, hints.strengths), bounding_box(mask)
         start = np.zeros((*self.shape, 2), np.float32)
         solved = self._solve(only, [start], place, tolerance * _WINDOW_CAUTION, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
@@ -242,9 +243,10 @@ class Propagation:
     def _equations(self, hints: Hints) -> tuple[FloatArray, FloatArray]:
         """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, framed."""
         keep = np.ones(self.shape, np.float32)
-        keep[hints.mask] /= np.float32(1.0) + hints.strengths
+        hinted = hints.mask
+        keep[hinted] /= np.float32(1.0) + hints.strengths
         target = self._framed()
-        target[self._inner][:, hints.mask] = hints.values.T
+        target[self._inner][:, hinted] = hints.values.T
         missing = self._without_hints(hints)
         self.islands = int(missing.sum())
         removed = None if self._domain is None else ~self._domain

@@ -119,23 +119,21 @@ def scribble_colorize(
     .. [3] Yatziv, Sapiro. Fast image and video colorization using chrominance blending.
        IEEE TIP 15(5), 2006. :DOI:`10.1109/TIP.2005.864231`
     """
-    visible = _visible(image)
-    domain = visible if region is None else visible & (region > 0)
-    hints = _hints(image, scribbles, keep, domain)
+    hints = _hints(image, scribbles, keep, _domain(image, region))
     if prior == "none" and not hints.hard.any():
         raise InputError(
             "There are no strokes on the picture: paint some color with at least half opacity "
             "on the strokes layer, then run again."
         )
     context.progress(0.0, "Preparing")
-    below = None if prior == "none" else NetworkPrior(_guide(image), visible, context)
+    below = None if prior == "none" else NetworkPrior(_guide(image), _domain(image, None), context)
     if below is not None and not hints.hard.any():
         chroma = below.alone()
     elif context.quality == "preview":
-        chroma = _blend(_guide(image), domain, hints, below, context)
+        chroma = _blend(_guide(image), _domain(image, region), hints, below, context)
     else:
         walls = _walls(_guide(image), hints, edge_share / 100, context) if barriers else None
-        chroma = _solve(image, domain, hints, (window, affinity), walls, below, context)
+        chroma = _solve(image, region, hints, (window, affinity), walls, below, context)
     return {"colors": _colors(image, chroma)}
 
 
@@ -146,11 +144,12 @@ def _blocks(image: Image | Rows) -> Iterator[tuple[slice, FloatArray]]:
         yield block, image[block]
 
 
-def _visible(image: Image | Rows) -> NDArray[np.bool_]:
-    visible = np.empty(image.shape[:2], np.bool_)
+def _domain(image: Image | Rows, region: Mask | None) -> NDArray[np.bool_]:
+    """Return what is visible and within the region."""
+    domain = np.empty(image.shape[:2], np.bool_)
     for block, rows in _blocks(image):
-        np.greater(rows[..., 3], 0, out=visible[block])
-    return visible
+        np.greater(rows[..., 3], 0, out=domain[block])
+    return domain if region is None else domain & (region > 0)
 
 
 def _guide(image: Image | Rows) -> FloatArray:
@@ -242,19 +241,19 @@ class _Solved:
 
 def _solve(
     image: Image | Rows,
-    domain: NDArray[np.bool_],
+    region: Mask | None,
     hints: Hints,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
     walls: NDArray[np.bool_] | None,
     prior: NetworkPrior | None,
     context: Context,
 ) -> FloatArray:
-    luma = _guide(image)
+    luma, domain = _guide(image), _domain(image, region)
     key = ("scribble-colorize", content_key(luma, domain, affinities, walls))
     last = cast("_Solved | None", context.cache.get(key))
     solving = context.within(0.2, 0.5 if prior else 0.9)
     system = last.system if last else _system(luma, domain, affinities, walls, context)
-    del luma  # a large picture feels it
+    del luma, domain  # a large picture feels it
     explained_before = last.explained if last else None
     if last is None or last.chroma is None:
         chroma = system.solve(hints, progress=solving)
@@ -282,7 +281,7 @@ def _solve(
             solved = dataclasses.replace(solved, explained=explained)
             return explained
 
-        chroma = prior.joined(hints, chroma, spread, domain)
+        chroma = prior.joined(hints, chroma, spread, _domain(image, region))
     context.cache.put(key, solved, solved.nbytes)
     return chroma
 
