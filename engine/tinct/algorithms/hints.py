@@ -28,8 +28,6 @@ class Hints:
 
     Attributes
     ----------
-    shape : tuple of int
-        Height and width.
     values : ndarray of shape (K, 2), float32
         The chroma of the pixels with hints, row by row.
     strengths : ndarray of shape (K,), float32
@@ -60,7 +58,7 @@ class Hints:
             raise InputError(
                 "The chroma of hints must be finite; set their confidence to 0 instead."
             )
-        self.shape = mask.shape[0], mask.shape[1]
+        self._shape = mask.shape[0], mask.shape[1]
         self._bits = np.packbits(mask)
         self.values, self.strengths = values, strengths
 
@@ -83,6 +81,11 @@ class Hints:
         mask = np.array(mask, bool)
         wanted = np.broadcast_to(np.asarray(chroma, np.float32), (*mask.shape, 2))[mask]
         return cls.of(mask, wanted, np.full(len(wanted), np.inf, np.float32))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        return self._shape
 
     @property
     def nbytes(self) -> int:
