@@ -43,10 +43,11 @@ class Grid:
     Attributes
     ----------
     links : ndarray of shape (8, M, N), float32
-    keep, leak : ndarray of shape (M, N), float32
-        Factor on each row's links, 0 at given pixels; and the row sums of the operator.
-    scale : ndarray of shape (M, N), float32, or None
-        Row scaling: ``balance(links)``. None on a finest grid that was told to forget it.
+    keep : ndarray of shape (M, N), float32
+        Factor on each row's links, 0 at given pixels.
+    leak, scale : ndarray of shape (M, N), float32, or None
+        Row sums of the operator, on the finest grid 1 - keep, and row scaling, there
+        ``balance(links)``. None on a finest grid that was told to forget them.
     clusters : Clusters
     interpolation, restriction : ndarray of shape (9, m, n), or None on the coarsest grid
         Packed, see `halves`: a correction need not be exact. The coarse equation is made of
@@ -55,7 +56,7 @@ class Grid:
 
     links: FloatArray
     keep: FloatArray
-    leak: FloatArray
+    leak: FloatArray | None
     scale: FloatArray | None
     clusters: Clusters
     interpolation: Halves | None = None
@@ -70,11 +71,17 @@ class Grid:
     def equation(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Links, keep, leak and scale."""
         scale = balance(self.links, _BALANCE_STEPS[0]) if self.scale is None else self.scale
-        return self.links, self.keep, self.leak, scale
+        return self.links, self.keep, self.row_sums, scale
+
+    @property
+    def row_sums(self) -> FloatArray:
+        """The leak, made anew where it was forgotten."""
+        return np.float32(1.0) - self.keep if self.leak is None else self.leak
 
     def part(self, box: Box) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Return the equation within a box, as copies."""
-        links, keep, leak = (cut(plane, box) for plane in (self.links, self.keep, self.leak))
+        links, keep = cut(self.links, box), cut(self.keep, box)
+        leak = np.float32(1.0) - keep if self.leak is None else cut(self.leak, box)
         if self.scale is not None:
             return links, keep, leak, cut(self.scale, box)
         around = expanded(box, _BALANCE_REACH, self.shape)
@@ -88,8 +95,8 @@ class Grid:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        held = self.clusters.nbytes + self.links.nbytes + self.keep.nbytes + self.leak.nbytes
-        others = (self.scale, self.interpolation, self.restriction)
+        held = self.clusters.nbytes + self.links.nbytes + self.keep.nbytes
+        others = (self.leak, self.scale, self.interpolation, self.restriction)
         return held + sum(a.nbytes for a in others if a is not None)
 
 
@@ -143,9 +150,9 @@ class Hierarchy:
         finest = self.grids[0]
         return sum(grid.nbytes for grid in self.grids) - finest.links.nbytes - finest.keep.nbytes
 
-    def forget_scale(self) -> None:
-        """Give up the finest grid's scale: `patch` makes it again where it is needed."""
-        self.grids[0].scale = None
+    def forget(self) -> None:
+        """Give up the finest grid's leak and scale: they are made again where they are needed."""
+        self.grids[0].leak = self.grids[0].scale = None
 
     def within(self, box: Box) -> Hierarchy:
         """Return the grids of a box, aligned by `windows.aligned`, as copies.
@@ -161,13 +168,14 @@ class Hierarchy:
             clusters = grid.clusters.chosen(inside(rows, places, free))
             size = box[1].stop - box[1].start
             clusters = clusters.moved(columns, -box[0].start, -box[1].start, size)
-            links, keep, leak = (cut(plane, box) for plane in (grid.links, grid.keep, grid.leak))
+            links, keep = cut(grid.links, box), cut(grid.keep, box)
+            leak = np.float32(1.0) - keep if grid.leak is None else cut(grid.leak, box)
             scale = None if grid.scale is None else cut(grid.scale, box)
-            own = Grid(links, keep, leak, scale, clusters)
             if grids and box[0].start > 0:
-                own.keep[0], own.leak[0] = 0.0, 1.0
+                keep[0], leak[0] = 0.0, 1.0
             if grids and box[1].start > 0:
-                own.keep[:, 0], own.leak[:, 0] = 0.0, 1.0
+                keep[:, 0], leak[:, 0] = 0.0, 1.0
+            own = Grid(links, keep, leak, scale, clusters)
             grids.append(own)
             if own.keep.size <= COARSEST_PIXELS or grid.interpolation is None:
                 break
@@ -190,7 +198,8 @@ class Hierarchy:
         boxes = [box]
         finest = self.grids[0]
         finest.keep = keep
-        finest.leak[box] = np.float32(1.0) - keep[box]
+        if finest.leak is not None:
+            finest.leak[box] = np.float32(1.0) - keep[box]
         for grid, below in zip(self.grids, [*self.grids[1:], None], strict=True):
             self._patch_clusters(grid, box)
             if below is not None:
@@ -203,6 +212,7 @@ class Hierarchy:
         """Coarsen anew what follows from a grid's equation in `box`; return what it changes."""
         assert grid.interpolation is not None
         assert grid.restriction is not None
+        assert below.leak is not None
         around = expanded(box, 2 * _REACH, grid.shape, even=True)
         coarse = expanded(halved(box), _REACH // 2, below.shape)
         interpolation, restriction, links, keep, leak = coarsen(*grid.part(around))

@@ -52,7 +52,7 @@ class _Level:
     def of(cls, grid: Grid) -> _Level:
         m, n = grid.shape
         pivots = np.empty((2, m, n), np.float32)
-        equation = grid.links, grid.keep, grid.leak
+        equation = grid.links, grid.keep, grid.row_sums
         run_blocks(row_pivots, m, *equation, pivots[0], pixels=m * n)
         strips = -(-n // STRIP_COLUMNS)
         run_blocks(column_pivots, strips, *equation, pivots[1], pixels=m * n)
@@ -61,7 +61,7 @@ class _Level:
     def patch(self, box: Box) -> None:
         """Take over that the grid's equation changed in `box`."""
         rows, columns = box
-        equation = self.grid.links, self.grid.keep, self.grid.leak
+        equation = self.grid.links, self.grid.keep, self.grid.row_sums
         row_pivots(rows.start, rows.stop, *equation, self.row_pivots)
         strips = columns.start // STRIP_COLUMNS, -(-columns.stop // STRIP_COLUMNS)
         column_pivots(*strips, *equation, self.column_pivots)
@@ -84,7 +84,7 @@ def _dense_inverse(grid: Grid) -> FloatArray:
     m, n = grid.shape
     index = np.arange(m * n).reshape(m, n)
     links = (grid.keep * grid.links).astype(np.float64)
-    matrix = np.diag((grid.leak + links.sum(axis=0)).ravel())
+    matrix = np.diag((grid.row_sums + links.sum(axis=0)).ravel())
     for k, (di, dj) in enumerate(window_offsets(3)):
         rows = slice(max(0, -di), m - max(0, di))
         columns = slice(max(0, -dj), n - max(0, dj))
@@ -164,7 +164,9 @@ class Multigrid:
         self._relax_rows(level, fresh=True)
         coarse = self._levels[number + 1]
         rows = coarse.grid.shape[0]
-        equation = (grid.links, grid.keep, grid.leak, level.rhs, level.solution)
+        # The finest grid, which may have forgotten its leak, is restricted when fresh: unread.
+        leak = grid.keep if grid.leak is None else grid.leak
+        equation = (grid.links, grid.keep, leak, level.rhs, level.solution)
         for visit in range(2 if 0 < number <= _DEEPEST_TWICE else 1):
             down = (visit == 0, *equation, grid.restriction, coarse.rhs)
             run_blocks(restrict_rows, rows, *down, pixels=m * n)

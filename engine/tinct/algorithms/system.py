@@ -242,7 +242,7 @@ class System:
         if self.hierarchy is None:
             self.hierarchy = Hierarchy.build(self.base, self._near()[0], progress=progress)
             if self.areas is None:
-                self.hierarchy.forget_scale()
+                self.hierarchy.forget()
         return self.hierarchy
 
     def _iterate(

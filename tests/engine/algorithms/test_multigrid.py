@@ -237,12 +237,12 @@ def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
     assert rates[0] < max(0.5, 1.1 * rates[1])
 
 
-def test_a_forgotten_scale_is_made_again_where_it_is_needed() -> None:
+def test_what_the_finest_grid_forgot_is_made_again_where_it_is_needed() -> None:
     links, keep = free_problem()
     kept, forgetful = Hierarchy.build(links, keep), Hierarchy.build(links, keep)
     before = forgetful.nbytes
-    forgetful.forget_scale()
-    assert forgetful.nbytes == before - keep.nbytes
+    forgetful.forget()
+    assert forgetful.nbytes == before - 2 * keep.nbytes
     m, n = keep.shape
     for box in (np.s_[0:m, 0:n], np.s_[0:7, 5:9], np.s_[m - 3 : m, n - 4 : n], np.s_[15:17, 20:40]):
         for one, other in zip(kept.grids[0].part(box), forgetful.grids[0].part(box), strict=True):
@@ -253,7 +253,7 @@ def test_a_forgotten_scale_is_made_again_where_it_is_needed() -> None:
         hierarchy.patch(np.s_[10:14, 12:20], changed)
     for one, other in zip(kept.grids, forgetful.grids, strict=True):
         np.testing.assert_allclose(one.links, other.links, rtol=1e-4, atol=1e-6)
-        np.testing.assert_allclose(one.leak, other.leak, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(one.row_sums, other.row_sums, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("box", BOXES)
