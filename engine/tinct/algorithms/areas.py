@@ -32,8 +32,10 @@ IndexArray = NDArray[np.int32]
 # Pixels between the peaks of hat functions, and side of the blocks between four of them.
 SPACING = 32
 _SMALLEST = 32
-# Pictures with less than this part in areas, or with fewer equal neighbors, have other troubles.
-_LEAST_COVERED = 0.2
+# Pictures with less than this part in areas of so many pixels have other troubles, as enlarged
+# photographs have, which are full of small ones.
+_LEAST_COVERED = 0.3
+_LARGE = 1024
 # So many areas a block may hold, and so many parts a part may touch, itself the first.
 _AREAS = 254
 _NEIGHBORS = 24
@@ -110,11 +112,12 @@ def find_areas(luminance: FloatArray, domain: NDArray[np.bool_] | None = None) -
     labels = label(bits, background=-1, connectivity=2)  # type: ignore[no-untyped-call]
     if domain is not None:
         labels[~domain] = 0
-    large = np.bincount(labels.ravel()) >= _SMALLEST
-    large[0] = False
-    kept = np.where(large, np.cumsum(large), 0).astype(np.int32)[labels]
-    if np.count_nonzero(kept) < _LEAST_COVERED * luminance.size:
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    if sizes[sizes >= _LARGE].sum() < _LEAST_COVERED * luminance.size:
         return None
+    large = sizes >= _SMALLEST
+    kept = np.where(large, np.cumsum(large), 0).astype(np.int32)[labels]
     blocks = tuple(-(-size // SPACING) for size in luminance.shape)
     slots = np.empty(luminance.shape, np.uint8)
     found = np.zeros((*blocks, _AREAS), np.int32)
