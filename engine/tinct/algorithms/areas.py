@@ -133,6 +133,13 @@ def find_areas(luminance: FloatArray, domain: NDArray[np.bool_] | None = None) -
 
 
 @njit(inline="always")
+def _part(i: int, j: int, slots: Any, first: Any) -> int:
+    """Return the number of the part that a pixel of an area lies in."""
+    part: int = first[i // SPACING, j // SPACING] + slots[i, j] - 1
+    return part
+
+
+@njit(inline="always")
 def _hats(i: int, j: int, out: Any) -> None:
     """Write the four hat functions of a pixel's block at the pixel."""
     y = np.float64(i % SPACING) / SPACING
@@ -160,7 +167,7 @@ def _assemble_pixel(
     """Add what one pixel's row of the system, scaled, brings to the products of hat functions."""
     links, keep, leak, scale = grid
     m, n = keep.shape
-    own = first[i // SPACING, j // SPACING] + slots[i, j] - 1
+    own = _part(i, j, slots, first)
     mine, theirs, applied = hats[0], hats[1], hats[2]
     _hats(i, j, mine)
     for b in range(4):
@@ -176,7 +183,7 @@ def _assemble_pixel(
             applied[b] += link * mine[b]
         if slots[a, c] == 0 or keep[a, c] == 0.0:
             continue
-        place = _place(first[a // SPACING, c // SPACING] + slots[a, c] - 1, own, neighbors)
+        place = _place(_part(a, c, slots, first), own, neighbors)
         if place < 0:
             continue
         _hats(a, c, theirs)
@@ -232,7 +239,7 @@ def _assemble_blocks(
             for j in range(left, min(n, left + SPACING)):
                 if slots[i, j] == 0:
                     continue
-                own = first[blocks[t, 0], blocks[t, 1]] + slots[i, j] - 1
+                own = _part(i, j, slots, first)
                 neighbors[own, 0] = own
                 if grid[1][i, j] != 0.0 and not _is_level(i, j, slots, grid):
                     _assemble_pixel(i, j, slots, first, grid, hats, neighbors, values)
@@ -275,7 +282,7 @@ def _restrict_blocks(
             while j < n:
                 end = _run_end(slots[i], j)
                 if slots[i, j] > 0:
-                    part = first[i // SPACING, j // SPACING] + slots[i, j] - 1
+                    part = _part(i, j, slots, first)
                     total, along = _moments(line[j:end], keep[i, j:end], scale[i, j:end])
                     east = (along + total * (j % SPACING)) / SPACING
                     sums[c, part, 0] += (1.0 - y) * (total - east)
@@ -305,7 +312,7 @@ def _add_hats(
         while j < n:
             end = _run_end(slots[i], j)
             if slots[i, j] > 0:
-                part = first[i // SPACING, j // SPACING] + slots[i, j] - 1
+                part = _part(i, j, slots, first)
                 for c in range(2):
                     h = heights[c, part]
                     west, east = (1.0 - y) * h[0] + y * h[2], (1.0 - y) * h[1] + y * h[3]
@@ -350,16 +357,13 @@ class AreaSolver:
         areas, keep = self._areas, self._grid.keep
         here, rows, pixels = (areas.slots, areas.first), len(areas.first), keep.size
         sums = np.zeros((2, *areas.unknowns.shape))
-        run_blocks(_restrict_blocks, rows, *here, self._equation, rhs, u, sums, pixels=pixels)
+        equation = self._grid.equation
+        run_blocks(_restrict_blocks, rows, *here, equation, rhs, u, sums, pixels=pixels)
         at, size = areas.unknowns.ravel(), self._factors.shape[0]
         lacking = [np.bincount(at, weights=one.ravel(), minlength=size) for one in sums]
         heights = self._factors.solve(np.stack(lacking, axis=1)).T[:, areas.unknowns]
         heights = np.ascontiguousarray(heights)
         run_blocks(_add_hats, rows, *here, keep, heights, u, pixels=pixels)
-
-    @property
-    def _equation(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        return self._grid.equation
 
     def _assemble(self, box: Box) -> None:
         """Take the products of all parts in the blocks that a box touches anew, and factor."""
@@ -370,7 +374,8 @@ class AreaSolver:
         parts = np.isin(self._block_of, numbers)
         self._neighbors[parts] = -1
         self._values[parts] = 0.0
-        job = (blocks, areas.slots, areas.first, self._equation, self._neighbors, self._values)
+        equation = self._grid.equation
+        job = (blocks, areas.slots, areas.first, equation, self._neighbors, self._values)
         run_blocks(_assemble_blocks, len(blocks), *job, pixels=len(blocks) * SPACING**2)
         self._factors = self._factor()
 

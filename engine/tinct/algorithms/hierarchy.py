@@ -69,9 +69,10 @@ class Grid:
 
     @property
     def equation(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Links, keep, leak and scale."""
-        scale = balance(self.links, _BALANCE_STEPS[0]) if self.scale is None else self.scale
-        return self.links, self.keep, self.row_sums, scale
+        """Links, keep, leak and scale of a grid that has forgotten none."""
+        assert self.leak is not None
+        assert self.scale is not None
+        return self.links, self.keep, self.leak, self.scale
 
     @property
     def row_sums(self) -> FloatArray:
