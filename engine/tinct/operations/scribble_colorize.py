@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tinct import color
+from tinct import color, pixels
 from tinct.cache import content_key
 from tinct.declare import (
     Advanced,
@@ -40,7 +40,6 @@ __all__ = ["OPERATION", "scribble_colorize"]
 
 KEEP_LEVEL = 0.5
 PRIOR_TOLERANCE = 2 / 255  # a prior is but likely, and where it is corrected it is corrected wholly
-BLOCK_ROWS = 256
 
 
 def scribble_colorize(
@@ -139,8 +138,7 @@ def scribble_colorize(
 
 def _blocks(image: Image | Rows) -> Iterator[tuple[slice, FloatArray]]:
     """Yield a picture's rows by blocks: it is read when it is needed, and not kept."""
-    for row in range(0, image.shape[0], BLOCK_ROWS):
-        block = slice(row, row + BLOCK_ROWS)
+    for block in pixels.row_blocks(image.shape[0], image.shape[1]):
         yield block, image[block]
 
 
