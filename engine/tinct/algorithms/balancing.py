@@ -12,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.context import Progress, no_progress
 
 __all__ = ["balance"]
 
@@ -22,6 +23,8 @@ _STEPS = 2
 # Part of a pixel's density that moves on in a step; the last steps are lazy, to smooth it.
 _MOVING, _LAZY, _LAZY_STEPS = np.float32(0.9), np.float32(0.5), 2
 _SMALL_PIXELS = 100_000
+# After so many steps, an even number, users may cancel; nothing changes more than so much any more.
+_STEPS_AT_ONCE, _SETTLED = 240, 1e-5
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -60,22 +63,34 @@ def _balance_twice(
         _balance_rows(0, len(density), part, links, share, other, density)
 
 
-def balance(links: FloatArray, steps: int = _STEPS) -> FloatArray:
-    """Return the row scaling, (M, N): the walk's density after an even number of steps."""
+def balance(
+    links: FloatArray, steps: int = _STEPS, *, progress: Progress = no_progress
+) -> FloatArray:
+    """Return the row scaling, (M, N): the walk's density after an even number of steps.
+
+    Of very many, only as many as still change it. `progress` may raise `Cancelled`.
+    """
     total = links.sum(axis=0)
     alive = total > np.float32(1e-12)
     inverse = np.zeros_like(total)
     np.divide(np.float32(1.0), total, out=inverse, where=alive)
     density = np.ones_like(total)
     share, other = np.empty_like(density), np.empty_like(density)
+    before = density.copy() if steps > _STEPS_AT_ONCE else None
     for part, count in ((_MOVING, steps), (_LAZY, _LAZY_STEPS)):
-        if total.size < _SMALL_PIXELS:
-            _balance_twice(count // 2, part, links, inverse, share, density, other)
-            continue
-        for _ in range(count):
-            np.multiply(density, inverse, out=share)
-            job = part, links, share, density, other
-            run_blocks(_balance_rows, len(total), *job, pixels=total.size)
-            density, other = other, density
+        for first in range(0, count, _STEPS_AT_ONCE):
+            progress(0.0, "Preparing")
+            times = min(_STEPS_AT_ONCE, count - first) // 2
+            if total.size < _SMALL_PIXELS:
+                _balance_twice(times, part, links, inverse, share, density, other)
+            for _ in range(2 * times if total.size >= _SMALL_PIXELS else 0):
+                np.multiply(density, inverse, out=share)
+                job = part, links, share, density, other
+                run_blocks(_balance_rows, len(total), *job, pixels=total.size)
+                density, other = other, density
+            if before is not None and np.allclose(density, before, rtol=_SETTLED, atol=0.0):
+                break
+            if before is not None:
+                before[:] = density
     scale: FloatArray = np.where(alive, np.maximum(density, np.float32(1e-6)), np.float32(1.0))
     return scale

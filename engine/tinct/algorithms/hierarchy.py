@@ -29,6 +29,10 @@ COARSEST_PIXELS = 96
 # Steps that balance a grid before it is coarsened: deeper ones cost less, and walks are slow to
 # leave a flat stripe along the picture's border, say.
 _BALANCE_STEPS = (8, 20, 110, 220)
+# So many times as many steps on careful grids. From a flat stripe whose outermost row is a step
+# darker, say, a walk hardly ever leaves: the little that does is all that a coarse equation has to
+# know, and any density not yet at rest drowns it.
+_CARE = (1, 10, 100, 100)
 # So far away a link changes the scale on the finest grid: a pixel a step, the two lazy ones too.
 _BALANCE_REACH = _BALANCE_STEPS[0] + 2
 # A change of one pixel reaches the coarse pixels within this many fine ones.
@@ -115,7 +119,12 @@ class Hierarchy:
 
     @classmethod
     def build(
-        cls, links: FloatArray, keep: FloatArray, *, progress: Progress = no_progress
+        cls,
+        links: FloatArray,
+        keep: FloatArray,
+        *,
+        careful: bool = False,
+        progress: Progress = no_progress,
     ) -> Hierarchy:
         """Coarsen u - keep * (links u) until few pixels are left.
 
@@ -125,14 +134,17 @@ class Hierarchy:
             Row-normalized non-negative weights of the eight neighbors.
         keep : ndarray of shape (M, N), float32
             Factor on each row's links, 0 to 1; 0 = given pixel.
+        careful
+            Whether to balance all coarse grids until nothing changes, for seconds per megapixel.
         progress
             Called with 0 now and then; may raise `Cancelled`.
         """
         grids: list[Grid] = []
         leak = np.float32(1.0) - keep
         while True:
-            steps = _BALANCE_STEPS[min(len(grids), len(_BALANCE_STEPS) - 1)]
-            scale = balance(links, steps)
+            number = min(len(grids), len(_BALANCE_STEPS) - 1)
+            steps = _BALANCE_STEPS[number] * (_CARE[number] if careful else 1)
+            scale = balance(links, steps, progress=progress)
             grid = Grid(links, keep, leak, scale, find_clusters(links, keep, leak, scale))
             grids.append(grid)
             progress(0.0, "Preparing")

@@ -26,8 +26,13 @@ _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
 _CAUTION = np.float32(5.0), np.float32(1.5)
 _CAUTION_FIRST = np.float32(10.0)  # when there is none before
 TILE = 32
-# Directions held: the new one and the one before; more save no step on photographs.
-_SLOTS = 2
+# Directions held: the new one and the one before; more save no step on photographs. With a poor
+# preconditioner, which overdoes a few kinds of errors, they do.
+_SLOTS, _MANY_SLOTS = 2, 6
+# A step as short as this part of a correction so many times the tolerance, or backwards from one:
+# some of it is overdone, and all the rest suffers. On photographs steps are half of a large
+# correction at least; where they are not quite so good, it helps to go on.
+_SHORT_STEP, _MUCH, _MUCH_CAREFUL, _BACKWARDS = 0.1, 3.0, 0.3, 30.0
 _REFRESH_EVERY = 8
 _STALLED_AFTER = 8
 
@@ -178,6 +183,7 @@ class Convergence:
 
     def __init__(self) -> None:
         self.changes: list[float] = []
+        self.stumbled = False
         self._last: FloatArray | None = None
         self._errors = np.full((1, 1), np.inf, np.float32)
 
@@ -208,6 +214,33 @@ class Convergence:
         return min(self.changes[-_STALLED_AFTER:]) >= 0.7 * before
 
 
+def _conjugate(total: Sums, norms: Sums, slot: int) -> tuple[Sums, Sums]:
+    """Return by channel how far to step, and how much of each older direction to take out.
+
+    `total` is the sum of what `image_rows` writes; `norms` takes the new direction's.
+    """
+    norm, projection, overlap = total[:, 0], total[:, 1], total[:, 2:]
+    valid = norms > 0.0
+    valid[:, slot] = False
+    along = np.where(valid, overlap / np.where(valid, norms, 1.0), 0.0)
+    squared = norm - (along**2 * norms).sum(axis=1)
+    # All but parallel to an old direction: the rest is rounding, and dividing by it diverges.
+    usable = squared > 1e-6 * norm
+    norms[:, slot] = np.where(usable, squared, 0.0)
+    step = np.where(usable, projection / np.where(usable, squared, 1.0), 0.0)
+    along[~usable] = 0.0
+    return step, along
+
+
+def _is_poor(z: FloatArray, step: Sums, tolerance: float, careful: bool) -> bool:
+    """Tell whether a step is far from what the correction z says, and that is much."""
+    short = np.abs(step) < _SHORT_STEP
+    doubtful = short if careful else step < _SHORT_STEP
+    much = np.where(short, _MUCH_CAREFUL if careful else _MUCH, _BACKWARDS) * tolerance
+    largest = [float(np.abs(correction).max()) for correction in z[doubtful]]
+    return bool((np.array(largest) > much[doubtful]).any())
+
+
 def solve_gcr(
     operator: Callable[[int, FloatArray, FloatArray, FloatArray, Sums], None],
     precondition: Precondition,
@@ -220,6 +253,7 @@ def solve_gcr(
     max_iterations: int,
     report: Callable[[float], None],
     enough: Callable[[Convergence], bool],
+    careful: bool = False,
 ) -> Convergence:
     """Solve in place by the flexible, truncated generalized conjugate residual method.
 
@@ -243,36 +277,41 @@ def solve_gcr(
         Called with the estimated error after each iteration.
     enough
         Called with the convergence so far; stops when it says so.
+    careful
+        Holds more directions. Otherwise stops, before a step is taken, when that would be far from
+        what the preconditioner takes the error for: `Convergence.stumbled`.
     """
     rows = u.shape[1] - 2 * pad
     pixels = rows * (u.shape[2] - 2 * pad)
-    slots, images = (1, 0) if u.dtype == np.float32 else (_SLOTS, _SLOTS)
+    held = _MANY_SLOTS if careful else _SLOTS
+    slots, images = (1, 0) if u.dtype == np.float32 else (held, held)
     z = np.zeros((slots, *u.shape), np.float32)
     image = np.zeros((images, *u.shape), np.float32)
     norms = np.zeros((2, slots))
     sums = np.zeros((rows, 2, 2 + slots))
     largest = np.zeros((rows, -(-(u.shape[2] - 2 * pad) // TILE)), np.float32)
     convergence = Convergence()
+    fruitless = False
     for iteration in range(max_iterations):
         slot = iteration % slots
         if iteration and (not images or iteration % _REFRESH_EVERY == 0):
             refresh(u, residual)
             norms[:] = 0.0
-        precondition(residual, z[slot])
+        precondition(image[slot - 1] if fruitless else residual, z[slot])
         operator(slot, z, image, residual, sums)
-        total = sums.sum(axis=0)
-        norm, projection, overlap = total[:, 0], total[:, 1], total[:, 2:]
-        valid = norms > 0.0
-        valid[:, slot] = False
-        along = np.where(valid, overlap / np.where(valid, norms, 1.0), 0.0)
-        squared = norm - (along**2 * norms).sum(axis=1)
-        # All but parallel to an old direction: the rest is rounding, and dividing by it diverges.
-        usable = squared > 1e-6 * norm
-        norms[:, slot] = np.where(usable, squared, 0.0)
-        step = np.where(usable, projection / np.where(usable, squared, 1.0), 0.0)
-        along[~usable] = 0.0
+        step, along = _conjugate(sums.sum(axis=0), norms, slot)
+        stumbled = _is_poor(z[slot], step, tolerance, careful)
+        if stumbled and not careful:
+            convergence.stumbled = True
+            break
+        # The residual hardly changes then, and would lead the same way again.
+        fruitless = stumbled and not fruitless and images > 0
         moved = (slot, z, image, along, step, pad, u, residual, largest)
         run_blocks(_step_rows, rows, *moved, pixels=pixels)
+        if stumbled:
+            continue
+        if careful:  # a short step leaves the rest of the error that was seen
+            largest *= np.float32(1.0 / np.clip(np.abs(step).min(), 1e-2, 1.0))
         convergence.note(largest)
         report(convergence.error())
         if convergence.error() <= tolerance or convergence.stalled() or enough(convergence):

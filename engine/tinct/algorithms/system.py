@@ -23,7 +23,7 @@ from tinct.algorithms.windows import (
     grown,
     tile_boxes,
 )
-from tinct.context import Progress, no_progress
+from tinct.context import Progress
 
 __all__ = ["System"]
 
@@ -35,8 +35,7 @@ _MAX_ITERATIONS = 60
 # Small pictures, and strips, where factors hardly fill in, are solved directly in float64.
 _DIRECT_PIXELS = 4096
 _DIRECT_SIDE = 4
-# Windows beyond this part of the picture save nothing over the whole; their grids are copies, which
-# beyond so many pixels take more memory than the vectors of the whole.
+# Larger windows save nothing over the whole; beyond so many pixels they take more memory than it.
 _LARGEST_PART = 0.5
 _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
@@ -44,8 +43,6 @@ _FEW_PLACES = 0.25
 # A change in this outermost part of a window runs on beyond it.
 _RIM_PART = 0.25
 _MARGIN = 48
-# Windows are solved more exactly than the whole: it costs little, and their borders err too.
-_WINDOW_SHARE = 1.0
 
 
 class System:
@@ -69,6 +66,8 @@ class System:
         The grids, when they are there already.
     areas
         Those of one tone, if the picture has such.
+    careful
+        Whether usual grids were found too poor; they are made again when that is found out.
     """
 
     def __init__(
@@ -81,6 +80,7 @@ class System:
         pad: int,
         hierarchy: Hierarchy | None = None,
         areas: Areas | None = None,
+        careful: bool = False,
     ) -> None:
         self.links = links
         self.offsets = offsets
@@ -90,6 +90,7 @@ class System:
         self.pad = pad
         self.hierarchy = hierarchy
         self.areas = areas
+        self.careful = careful
         self._multigrid: Multigrid | None = None
 
     @property
@@ -101,7 +102,7 @@ class System:
     def with_keep(self, keep: FloatArray) -> System:
         """Return the system for another `keep`; it takes the grids over, patched."""
         fixed = self.links, self.offsets, self.base, self.gain
-        other = System(*fixed, keep, self.pad, areas=self.areas)
+        other = System(*fixed, keep, self.pad, areas=self.areas, careful=self.careful)
         box = bounding_box(keep != self.keep)
         if self.hierarchy is not None and (box is None or area(box) < _FEW_PLACES * keep.size):
             other.hierarchy, self.hierarchy = self.hierarchy, None
@@ -171,6 +172,9 @@ class System:
         while True:
             convergence = self._iterate(target, u, tolerance, follow, few_places)
             steps += len(convergence.changes)
+            if convergence.stumbled:
+                self._take_care()
+                continue
             if convergence.error() <= tolerance or convergence.stalled() or steps > _MAX_ITERATIONS:
                 return steps
             # All are solved before a change that runs on is followed over the whole.
@@ -200,20 +204,22 @@ class System:
             box = aligned(box, shape, COARSEST_PIXELS)
             if area(box) > min(largest * self.keep.size, _WINDOW_PIXELS):
                 return False
-            part, place = self._within(box), framed(box, self.pad)
+            part, place = self._within(box, follow.quiet), framed(box, self.pad)
             inside = u[place].astype(np.float64)
             wanted = inside if target is u else target[place].copy()
             rim = _Rim(box, shape, inside[core], rim, tolerance)
-            share = _WINDOW_SHARE * tolerance
-            convergence = part._iterate(wanted, inside, share, follow, rim.reached)
+            convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
             u[place][core] = inside[core]
+            if convergence.stumbled:
+                self._take_care()
+                continue
             if not rim.reached(convergence):
                 return True
             box = grown(box, rim.sides(), shape, _MARGIN, rim.missing())
 
-    def _within(self, box: Box) -> System:
+    def _within(self, box: Box, progress: Progress) -> System:
         """Return the system of a box; its neighbors beyond are taken from the frame."""
-        hierarchy = self._hierarchy(no_progress).within(box)
+        hierarchy = self._hierarchy(progress).within(box)
         base = hierarchy.grids[0].links
         return System(
             base if self.base is self.links else cut(self.links, box),
@@ -223,9 +229,15 @@ class System:
             cut(self.keep, box),
             self.pad,
             hierarchy,
+            careful=self.careful,
         )
 
     # Iteration
+
+    def _take_care(self) -> None:
+        """Have the grids made again, better."""
+        self.careful = True
+        self.hierarchy = self._multigrid = None
 
     def _near(self) -> tuple[FloatArray, FloatArray | None]:
         """Return `keep` of the system multigrid inverts, and the weight of its rows.
@@ -240,7 +252,8 @@ class System:
 
     def _hierarchy(self, progress: Progress) -> Hierarchy:
         if self.hierarchy is None:
-            self.hierarchy = Hierarchy.build(self.base, self._near()[0], progress=progress)
+            equation = self.base, self._near()[0]
+            self.hierarchy = Hierarchy.build(*equation, careful=self.careful, progress=progress)
             if self.areas is None:
                 self.hierarchy.forget()
         return self.hierarchy
@@ -294,14 +307,14 @@ class System:
             max_iterations=_MAX_ITERATIONS,
             report=follow.note,
             enough=enough,
+            careful=self.careful,
         )
 
 
 class _Rim:
     """Watches the outer part of a window, on the sides where the picture goes on.
 
-    Held values at its border pull a change to 0 there, at worst in a straight line: the rim is
-    wide, so that a change that would run on is seen.
+    Held values at its border pull a change to 0, at worst in a straight line: hence it is wide.
     """
 
     def __init__(
@@ -339,9 +352,9 @@ class _Rim:
         return any(self.sides())
 
     def missing(self) -> float:
-        """Return by which part of its size the window shall grow on the sides of the change.
+        """Return by which part of its size the window shall grow: until the change has died away.
 
-        As far as the change needs to die away if it goes on as it did from its peak to the rim.
+        That is if it goes on falling as it did from its peak to the rim.
         """
         peak, edge = float(np.abs(self._now - self._before).max()), max(self._edges())
         fall = np.log(peak / edge) if peak > edge else 1e-3

@@ -12,6 +12,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
 from tinct.algorithms import blocks, system
+from tinct.algorithms.hierarchy import Hierarchy
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation, _rising
 from tinct.algorithms.stencil import affinity_planes, cut_links, window_offsets
@@ -160,6 +161,51 @@ def test_a_flat_stripe_along_the_border_agrees_with_sparse_lu() -> None:
     hints = strokes(luminance.shape, 5, seed=3)
     solved = Propagation(luminance).solve(hints)
     assert np.abs(solved - exact(luminance, hints)).max() < DEFAULT_TOLERANCE
+
+
+def barred(rows: int, tone: float, step: float) -> NDArray[np.float32]:
+    """Return a photograph above a flat bar whose outermost row differs by a step."""
+    luminance = np.rint(photograph("coffee", 256) * 255).astype(np.float32) / np.float32(255)
+    luminance[-rows:] = tone
+    luminance[-rows] = tone - step
+    return luminance
+
+
+@pytest.mark.parametrize(("rows", "tone", "step"), [(6, 0.83, 1), (5, 0.8, 3), (4, 0.0, -1)])
+def test_a_bar_that_walks_hardly_leave_spoils_nothing(rows: int, tone: float, step: int) -> None:
+    """Usual grids overdo a change of the bar ten thousand times; then no step is right for both."""
+    luminance = barred(rows, tone, step / 255)
+    for seed in range(4):
+        hints = strokes(luminance.shape, 3, seed=seed)
+        solved = Propagation(luminance).solve(hints)
+        assert np.abs(solved - exact(luminance, hints)).max() < DEFAULT_TOLERANCE
+
+
+def test_better_grids_stay_with_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    luminance = barred(4, 0.0, -1 / 255)
+    hints = strokes(luminance.shape, 3, seed=0)
+    system = Propagation(luminance)
+    solved = system.solve(hints)
+    monkeypatch.setattr(Hierarchy, "build", None)
+    more = hints.combined(strokes(luminance.shape, 1, seed=9))
+    assert np.abs(system.update(hints, solved, more) - exact(luminance, more)).max() < 0.5 / 255
+
+
+def test_better_grids_can_be_cancelled_while_they_are_made() -> None:
+    luminance = barred(4, 0.0, -1 / 255)
+    hints = strokes(luminance.shape, 3, seed=0)
+    system = Propagation(luminance)
+    calls = 0
+
+    def cancel(_: float, stage: str) -> None:
+        nonlocal calls
+        calls += stage == "Preparing"
+        if calls == 100:  # usual grids take 29 such calls
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        system.solve(hints, progress=cancel)
+    assert np.abs(system.solve(hints) - exact(luminance, hints)).max() < DEFAULT_TOLERANCE
 
 
 def test_soft_hints_agree_with_sparse_lu() -> None:
