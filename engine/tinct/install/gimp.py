@@ -10,10 +10,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from tinct.errors import FileError
-from tinct.install import vendor
+from tinct.install import sandbox, vendor
 
 __all__ = ["NAME", "TITLE", "WHERE", "Profile", "check", "find_profiles", "install", "uninstall"]
 
@@ -23,12 +22,7 @@ WHERE = "tinct is in Colors > Tinct"
 SOURCE = f"gimp_plugin/{NAME}"
 INNER = "tinct_gimp"
 CURE = "run: tinct install gimp"
-Package = Literal["system", "flatpak", "snap"]
 FLATPAK_ID = "org.gimp.GIMP"
-FLATPAK_CURE = (
-    f"run: flatpak override --user --talk-name=org.freedesktop.Flatpak {FLATPAK_ID}, then "
-    "start GIMP again"
-)
 VERSION_TIMEOUT_S = 20.0
 
 
@@ -45,7 +39,7 @@ class Profile:
     """
 
     path: Path
-    package: Package = "system"
+    package: sandbox.Package = "system"
 
     @property
     def plugin(self) -> Path:
@@ -112,15 +106,18 @@ def install(profiles: Sequence[Profile], *, link: bool = False, python: str = ""
     command = vendor.engine_command(python)
     put = vendor.link_plugin if link else vendor.copy_plugin
     for profile in profiles:
-        put(source, profile.plugin, INNER, _command(command, profile), **_launch(profile))
+        package, data = profile.package, profile.path.parent.parent.parent
+        launch = sandbox.launch_from(package, data)
+        put(source, profile.plugin, INNER, sandbox.command_from(package, command), **launch)
         entry = profile.entry
         try:
             entry.chmod(entry.stat().st_mode | 0o755)
         except OSError as error:
             raise FileError(f"{entry} cannot be made executable ({error.strerror}).") from error
         yield f"{'Linked' if link else 'Installed'} {profile.plugin}"
-        if profile.package == "flatpak":
-            yield f"This GIMP runs in a sandbox and may not start the engine yet; {FLATPAK_CURE}."
+        if package == "flatpak":
+            cure = sandbox.cure(FLATPAK_ID, TITLE)
+            yield f"This GIMP runs in a sandbox and may not start the engine yet; {cure}."
 
 
 def uninstall(profiles: Sequence[Profile]) -> Iterator[str]:
@@ -152,7 +149,7 @@ def check(
 
 def _places(
     environment: Mapping[str, str], home: Path, platform: str
-) -> Iterator[tuple[Path, Package]]:
+) -> Iterator[tuple[Path, sandbox.Package]]:
     """Yield the folders that hold profiles, this system's own kind first."""
     if platform == "win32":
         roaming = environment.get("APPDATA", "")
@@ -192,31 +189,12 @@ def _installed_version(environment: Mapping[str, str]) -> str:
     return ""
 
 
-def _command(command: list[str], profile: Profile) -> list[str]:
-    # a sandboxed GIMP sees another system: the engine is to run outside of it
-    return ["flatpak-spawn", "--host", *command] if profile.package == "flatpak" else command
-
-
-def _launch(profile: Profile) -> dict[str, str]:
-    if profile.package != "flatpak":
-        return {}
-    # of all folders this one has the same path inside the sandbox and outside
-    return {"exchange": str(profile.path.parents[2] / "cache")}
-
-
 def _check_profile(profile: Profile) -> list[tuple[str, str]]:
     if not profile.plugin.exists():
         return [(f"The plug-in is not in {profile.path}.", CURE)]
     if not profile.entry.is_file():
         return [(f"{profile.plugin} is incomplete.", CURE)]
-    problems = []
-    if profile.package == "snap":
-        problems.append(
-            (
-                f"The GIMP of {profile.path} comes as a snap, which may not start the engine.",
-                "install GIMP as a system package or as a Flatpak",
-            )
-        )
+    problems = sandbox.check(profile.package, FLATPAK_ID, TITLE, profile.path)
     if not os.access(profile.entry, os.X_OK):
         problems.append((f"{profile.entry} is not executable: GIMP passes it over.", CURE))
     elif _mounted_noexec(profile.entry):
@@ -226,30 +204,13 @@ def _check_profile(profile: Profile) -> list[tuple[str, str]]:
                 "mount that folder without noexec, or set GIMP3_DIRECTORY to another one",
             )
         )
-    problems += vendor.check_vendored(profile.plugin / INNER / vendor.VENDOR, CURE)
-    if profile.package == "flatpak" and not _may_spawn():
-        problems.append(("GIMP's sandbox may not start the engine.", FLATPAK_CURE))
-    return problems
+    return problems + vendor.check_vendored(profile.plugin / INNER / vendor.VENDOR, CURE)
 
 
 def _mounted_noexec(path: Path) -> bool:
     if sys.platform == "win32":
         return False
     return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
-
-
-def _may_spawn() -> bool:
-    try:
-        told = subprocess.run(
-            ["flatpak", "info", "--show-permissions", FLATPAK_ID],
-            capture_output=True,
-            text=True,
-            timeout=VERSION_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return True  # nothing is known against it
-    return "org.freedesktop.Flatpak=talk" in told.stdout
 
 
 def _check_python(environment: Mapping[str, str]) -> list[tuple[str, str]]:

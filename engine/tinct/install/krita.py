@@ -11,11 +11,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import tinct
 from tinct.errors import FileError
-from tinct.install import krita_pages, vendor
+from tinct.install import krita_pages, sandbox, vendor
 
 __all__ = [
     "NAME",
@@ -36,12 +35,7 @@ SOURCE = "krita_plugin"
 CURE = "run: tinct install krita"
 SWITCH = f"enable_{NAME}"
 SWITCH_CURE = "tick Tinct in Settings > Configure Krita > Python Plugin Manager"
-Package = Literal["system", "flatpak", "snap"]
 FLATPAK_ID = "org.kde.krita"
-FLATPAK_CURE = (
-    f"run: flatpak override --user --talk-name=org.freedesktop.Flatpak {FLATPAK_ID}, then "
-    "start Krita again"
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +54,7 @@ class Profile:
     """
 
     path: Path
-    package: Package = "system"
+    package: sandbox.Package = "system"
     settings: Path | None = None
 
     @property
@@ -124,15 +118,19 @@ def install(profiles: Sequence[Profile], *, link: bool = False, python: str = ""
     command = vendor.engine_command(python)
     put = vendor.link_plugin if link else vendor.copy_plugin
     for profile in profiles:
-        put(source / NAME, profile.plugin, "", _command(command, profile), **_launch(profile))
+        package = profile.package
+        launch = sandbox.launch_from(package, profile.path.parent.parent)
+        start = sandbox.command_from(package, command)
+        put(source / NAME, profile.plugin, "", start, **launch)
         _write(profile.plugin / vendor.VENDOR / krita_pages.MANUAL, krita_pages.manual().encode())
         _write(profile.desktop, (source / f"{NAME}.desktop").read_bytes())
         _write(profile.actions, krita_pages.actions().encode())
         yield f"{'Linked' if link else 'Installed'} {profile.plugin}"
         if not _switch(profile, on=True):
             yield f"To switch it on, {SWITCH_CURE}."
-        if profile.package == "flatpak":
-            yield f"This Krita runs in a sandbox and may not start the engine yet; {FLATPAK_CURE}."
+        if package == "flatpak":
+            cure = sandbox.cure(FLATPAK_ID, TITLE)
+            yield f"This Krita runs in a sandbox and may not start the engine yet; {cure}."
 
 
 def uninstall(profiles: Sequence[Profile]) -> Iterator[str]:
@@ -222,18 +220,6 @@ def _folder(environment: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(named) if os.path.isabs(named) else default
 
 
-def _command(command: list[str], profile: Profile) -> list[str]:
-    # a sandboxed Krita sees another system: the engine is to run outside of it
-    return ["flatpak-spawn", "--host", *command] if profile.package == "flatpak" else command
-
-
-def _launch(profile: Profile) -> dict[str, str]:
-    if profile.package != "flatpak":
-        return {}
-    # of all folders this one has the same path inside the sandbox and outside
-    return {"exchange": str(profile.path.parents[1] / "cache")}
-
-
 def _switch(profile: Profile, *, on: bool) -> bool:
     """Write into Krita's settings whether the plug-in is on; False when they are not known."""
     if profile.settings is None:
@@ -271,14 +257,7 @@ def _write(path: Path, data: bytes) -> None:
 def _check_profile(profile: Profile) -> list[tuple[str, str]]:
     if not profile.plugin.exists() or not profile.desktop.is_file():
         return [(f"The plug-in is not in {profile.path}.", CURE)]
-    problems = []
-    if profile.package == "snap":
-        problems.append(
-            (
-                f"The Krita of {profile.path} comes as a snap, which may not start the engine.",
-                "install Krita as a system package, an AppImage or a Flatpak",
-            )
-        )
+    problems = sandbox.check(profile.package, FLATPAK_ID, TITLE, profile.path)
     if profile.settings is not None and not _is_on(profile.settings):
         problems.append((f"The plug-in is switched off in {profile.settings}.", SWITCH_CURE))
     return problems + vendor.check_vendored(profile.plugin / vendor.VENDOR, CURE)

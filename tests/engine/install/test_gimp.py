@@ -200,32 +200,6 @@ def test_a_profile_below_a_file_is_one_sentence(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == ""
 
 
-def test_doctor_sees_a_snap(tmp_path: Path) -> None:
-    profile = Profile(tmp_path / "snap/gimp/current/.config/GIMP/3.0", "snap")
-    list(gimp.install([profile]))
-    (found,) = gimp.check(NOWHERE, tmp_path)
-    assert "snap" in found[0]
-    assert "Flatpak" in found[1]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the fake flatpak is a shell script")
-@pytest.mark.parametrize("granted", [True, False])
-def test_doctor_sees_a_closed_sandbox(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granted: bool
-) -> None:
-    profile = Profile(tmp_path / ".var/app/org.gimp.GIMP/config/GIMP/3.0", "flatpak")
-    list(gimp.install([profile]))
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    line = "org.freedesktop.Flatpak=talk" if granted else "[Context]"
-    for name, body in (("flatpak", f"echo '{line}'"), ("flatpak-spawn", "true")):
-        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
-        (tools / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    found = gimp.check(NOWHERE, tmp_path)
-    assert [cure for _, cure in found] == ([] if granted else [gimp.FLATPAK_CURE])
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such mount there")
 def test_doctor_sees_a_folder_where_nothing_may_be_executed(
     profile: Profile, monkeypatch: pytest.MonkeyPatch
