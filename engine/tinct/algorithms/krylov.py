@@ -33,6 +33,8 @@ _SLOTS, _MANY_SLOTS = 2, 6
 # some of it is overdone, and all the rest suffers. On photographs steps are half of a large
 # correction at least; where they are not quite so good, it helps to go on.
 _SHORT_STEP, _MUCH, _MUCH_CAREFUL, _BACKWARDS = 0.1, 3.0, 0.3, 30.0
+# Steps up to this are usual.
+_LONG_STEP = 1.6
 _REFRESH_EVERY = 8
 _STALLED_AFTER = 8
 
@@ -187,10 +189,14 @@ class Convergence:
         self._last: FloatArray | None = None
         self._errors = np.full((1, 1), np.inf, np.float32)
 
-    def note(self, rows: FloatArray) -> None:
-        """Take the largest corrections of a step, by row and `TILE` columns."""
+    def note(self, rows: FloatArray, unseen: float = 1.0) -> None:
+        """Take the largest corrections of a step, by row and `TILE` columns.
+
+        Errors are taken for `unseen` times as large as usual beside them.
+        """
         tiles = np.maximum.reduceat(rows, np.arange(0, len(rows), TILE), axis=0)
         self.changes.append(float(tiles.max()))
+        tiles *= np.float32(unseen)
         if self._last is None:
             self._errors = _CAUTION_FIRST * tiles
         else:
@@ -310,9 +316,10 @@ def solve_gcr(
         run_blocks(_step_rows, rows, *moved, pixels=pixels)
         if stumbled:
             continue
-        if careful:  # a short step leaves the rest of the error that was seen
-            largest *= np.float32(1.0 / np.clip(np.abs(step).min(), 1e-2, 1.0))
-        convergence.note(largest)
+        # Long steps tell of errors that corrections see but a part of; short ones leave the rest.
+        unseen = max(1.0, float(step.max()) / _LONG_STEP) ** 2
+        unseen /= np.clip(np.abs(step).min(), 1e-2, 1.0) if careful else 1.0
+        convergence.note(largest, unseen)
         report(convergence.error())
         if convergence.error() <= tolerance or convergence.stalled() or enough(convergence):
             break
