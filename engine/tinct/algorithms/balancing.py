@@ -29,12 +29,23 @@ _STEPS_AT_ONCE, _SETTLED = 240, 1e-5
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _balance_rows(
-    start: int, stop: int, part: Any, links: Any, share: Any, density: Any, out: Any
+    start: int,
+    stop: int,
+    part: Any,
+    links: Any,
+    inverse: Any,
+    share: Any,
+    density: Any,
+    next_share: Any,
+    next_density: Any,
 ) -> None:
-    """Write what stays of the density plus what flows in, when `part` of every pixel's moves on."""
+    """Write what stays of the density plus what flows in, when `part` of every pixel's moves on.
+
+    A share is the density times `inverse`, one over the sum of a pixel's links.
+    """
     m, n = density.shape
     for i in range(start, stop):
-        line = out[i]
+        line = next_density[i]
         line[:] = 0.0
         for k in range(8):
             q = k if k < 4 else k + 1
@@ -46,21 +57,41 @@ def _balance_rows(
             target = line[max(0, -dj) : max(0, -dj) + count]
             for j in range(count):
                 target[j] += source[j] * flow[j]
-        d = density[i]
+        d, inverses, shares = density[i], inverse[i], next_share[i]
         for j in range(n):
             line[j] = part * line[j] + (np.float32(1.0) - part) * d[j]
+            shares[j] = line[j] * inverses[j]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _balance_twice(
-    times: int, part: Any, links: Any, inverse: Any, share: Any, density: Any, other: Any
+    times: int,
+    part: Any,
+    links: Any,
+    inverse: Any,
+    share: Any,
+    density: Any,
+    next_share: Any,
+    next_density: Any,
 ) -> None:
     """Take 2 * times steps on a small grid, without leaving compiled code."""
+    m = len(density)
     for _ in range(times):
-        share[:] = density * inverse
-        _balance_rows(0, len(density), part, links, share, density, other)
-        share[:] = other * inverse
-        _balance_rows(0, len(density), part, links, share, other, density)
+        _balance_rows(0, m, part, links, inverse, share, density, next_share, next_density)
+        _balance_rows(0, m, part, links, inverse, next_share, next_density, share, density)
+
+
+def _take_steps(
+    times: int, part: np.float32, links: FloatArray, inverse: FloatArray, *vectors: FloatArray
+) -> None:
+    """Do what `_balance_twice` does, on several threads when that pays."""
+    if inverse.size < _SMALL_PIXELS:
+        _balance_twice(times, part, links, inverse, *vectors)
+        return
+    for step in range(2 * times):
+        now, then = (vectors[:2], vectors[2:]) if step % 2 == 0 else (vectors[2:], vectors[:2])
+        job = part, links, inverse, *now, *then
+        run_blocks(_balance_rows, len(inverse), *job, pixels=inverse.size)
 
 
 def balance(
@@ -75,19 +106,15 @@ def balance(
     inverse = np.zeros_like(total)
     np.divide(np.float32(1.0), total, out=inverse, where=alive)
     density = np.ones_like(total)
-    share, other = np.empty_like(density), np.empty_like(density)
+    share = inverse.copy()
+    next_share, next_density = np.empty_like(density), np.empty_like(density)
+    vectors = share, density, next_share, next_density
     before = density.copy() if steps > _STEPS_AT_ONCE else None
     for part, count in ((_MOVING, steps), (_LAZY, _LAZY_STEPS)):
         for first in range(0, count, _STEPS_AT_ONCE):
             progress(0.0, "Preparing")
             times = min(_STEPS_AT_ONCE, count - first) // 2
-            if total.size < _SMALL_PIXELS:
-                _balance_twice(times, part, links, inverse, share, density, other)
-            for _ in range(2 * times if total.size >= _SMALL_PIXELS else 0):
-                np.multiply(density, inverse, out=share)
-                job = part, links, share, density, other
-                run_blocks(_balance_rows, len(total), *job, pixels=total.size)
-                density, other = other, density
+            _take_steps(times, part, links, inverse, *vectors)
             if before is not None and np.allclose(density, before, rtol=_SETTLED, atol=0.0):
                 break
             if before is not None:
