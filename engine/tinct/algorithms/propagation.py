@@ -218,9 +218,9 @@ class Propagation:
         pad, (m, n) = self._radius, self.shape
         return slice(None), slice(pad, pad + m), slice(pad, pad + n)
 
-    def _framed(self) -> FloatArray:
+    def _framed(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         pad, (m, n) = self._radius, self.shape
-        return np.zeros((2, m + 2 * pad, n + 2 * pad), np.float32)
+        return np.zeros((2, m + 2 * pad, n + 2 * pad), dtype)
 
     def _check_hints(self, hints: Hints) -> None:
         if hints.shape != self.shape:
@@ -242,12 +242,12 @@ class Propagation:
     def _islands_differ(self, before: Hints, after: Hints) -> bool:
         return bool((self._without_hints(before) != self._without_hints(after)).any())
 
-    def _equations(self, hints: Hints) -> tuple[FloatArray, FloatArray]:
+    def _equations(self, hints: Hints, dtype: np.dtype[Any]) -> tuple[FloatArray, NDArray[Any]]:
         """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, framed."""
         keep = np.ones(self.shape, np.float32)
         hinted = hints.mask
         keep[hinted] /= np.float32(1.0) + hints.strengths
-        target = self._framed()
+        target = self._framed(dtype)
         target[self._inner][:, hinted] = hints.values.T
         missing = self._without_hints(hints)
         self.islands = int(missing.sum())
@@ -272,7 +272,9 @@ class Propagation:
         progress: Progress,
     ) -> FloatArray:
         """Solve from `start`, which is emptied; its error, when `box` is given, begins there."""
-        keep, wanted = self._equations(hints)
+        # To a tight tolerance, float32 does not see the leak of weakly linked areas.
+        precise = np.dtype(np.float32 if self._spare else np.float64)
+        keep, wanted = self._equations(hints, precise if box is None else np.dtype(np.float32))
         given = wanted[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
         only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
@@ -283,13 +285,11 @@ class Propagation:
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
         system, self._system = self._system, None
         system = self._first_system(keep) if system is None else system.with_keep(keep)
-        u: FloatArray | NDArray[np.float64] = near
+        u = near
         if box is not None and system.solve_around(box, wanted, near, tolerance, progress):
             self.iterations = 0
         else:
-            if not self._spare:
-                # To a tight tolerance, float32 does not see the leak of weakly linked areas.
-                u = near.astype(np.float64)
+            u = near.astype(precise, copy=False)
             target = u if only_hard else wanted
             del near, wanted
             self.iterations = system.solve(target, u, tolerance, progress)

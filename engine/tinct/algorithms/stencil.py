@@ -205,11 +205,13 @@ def affinity_planes(
     """
     shape = luminance.shape
     radius = window // 2
-    inside = np.ones(shape, np.float32) if domain is None else domain.astype(np.float32)
     padded = np.pad(luminance.astype(np.float32, copy=False), radius, mode="edge")
-    inside = np.pad(inside, radius)
-    factor = np.ones(shape, np.float32) if cuts is None else cuts.astype(np.float32)
-    factor = np.pad(factor, radius, mode="edge")
+    inside = np.zeros_like(padded)
+    inside[radius:-radius, radius:-radius] = 1.0 if domain is None else domain
+    if cuts is None:
+        factor = np.ones_like(padded)
+    else:
+        factor = np.pad(cuts.astype(np.float32), radius, mode="edge")
     offsets = np.array(window_offsets(window), np.int64)
     planes = np.empty((len(offsets), *shape), np.float32)
     kernel = _gaussian_rows if affinity == "gaussian" else _correlation_rows
