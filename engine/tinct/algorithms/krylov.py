@@ -185,6 +185,7 @@ class Convergence:
 
     def __init__(self) -> None:
         self.changes: list[float] = []
+        self.steps = 0
         self.stumbled = False
         self._last: FloatArray | None = None
         self._errors = np.full((1, 1), np.inf, np.float32)
@@ -300,6 +301,7 @@ def solve_gcr(
     fruitless = False
     for iteration in range(max_iterations):
         slot = iteration % slots
+        convergence.steps += 1
         if iteration and (not images or iteration % _REFRESH_EVERY == 0):
             refresh(u, residual)
             norms[:] = 0.0
@@ -318,7 +320,8 @@ def solve_gcr(
             continue
         # Long steps tell of errors that corrections see but a part of; short ones leave the rest.
         unseen = max(1.0, float(step.max()) / _LONG_STEP) ** 2
-        unseen /= np.clip(np.abs(step).min(), 1e-2, 1.0) if careful else 1.0
+        if careful:
+            unseen /= max(1e-2, float(np.abs(step[step != 0.0]).min(initial=1.0)))
         convergence.note(largest, unseen)
         report(convergence.error())
         if convergence.error() <= tolerance or convergence.stalled() or enough(convergence):

@@ -171,7 +171,7 @@ class System:
         steps = 0
         while True:
             convergence = self._iterate(target, u, tolerance, follow, few_places)
-            steps += len(convergence.changes)
+            steps += convergence.steps
             if convergence.stumbled:
                 self._take_care()
                 continue
