@@ -23,6 +23,7 @@ SOURCE = f"gimp_plugin/{NAME}"
 INNER = "tinct_gimp"
 CURE = "run: tinct install gimp"
 FLATPAK_ID = "org.gimp.GIMP"
+PACKAGES = "a system package or as a Flatpak"
 VERSION_TIMEOUT_S = 20.0
 
 
@@ -194,7 +195,7 @@ def _check_profile(profile: Profile) -> list[tuple[str, str]]:
         return [(f"The plug-in is not in {profile.path}.", CURE)]
     if not profile.entry.is_file():
         return [(f"{profile.plugin} is incomplete.", CURE)]
-    problems = sandbox.check(profile.package, FLATPAK_ID, TITLE, profile.path)
+    problems = sandbox.check(profile.package, FLATPAK_ID, TITLE, profile.path, PACKAGES)
     if not os.access(profile.entry, os.X_OK):
         problems.append((f"{profile.entry} is not executable: GIMP passes it over.", CURE))
     elif _mounted_noexec(profile.entry):

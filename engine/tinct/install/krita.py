@@ -36,6 +36,7 @@ CURE = "run: tinct install krita"
 SWITCH = f"enable_{NAME}"
 SWITCH_CURE = "tick Tinct in Settings > Configure Krita > Python Plugin Manager"
 FLATPAK_ID = "org.kde.krita"
+PACKAGES = "a system package, an AppImage or a Flatpak"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,7 +258,7 @@ def _write(path: Path, data: bytes) -> None:
 def _check_profile(profile: Profile) -> list[tuple[str, str]]:
     if not profile.plugin.exists() or not profile.desktop.is_file():
         return [(f"The plug-in is not in {profile.path}.", CURE)]
-    problems = sandbox.check(profile.package, FLATPAK_ID, TITLE, profile.path)
+    problems = sandbox.check(profile.package, FLATPAK_ID, TITLE, profile.path, PACKAGES)
     if profile.settings is not None and not _is_on(profile.settings):
         problems.append((f"The plug-in is switched off in {profile.settings}.", SWITCH_CURE))
     return problems + vendor.check_vendored(profile.plugin / vendor.VENDOR, CURE)

@@ -32,12 +32,23 @@ def cure(app: str, title: str) -> str:
     return f"run: {talk}, then start {title} again"
 
 
-def check(package: Package, app: str, title: str, path: Path) -> list[tuple[str, str]]:
-    """Return what keeps an editor's package, with its profile at `path`, from starting engines."""
+def check(package: Package, app: str, title: str, path: Path, others: str) -> list[tuple[str, str]]:
+    """Return what keeps an editor's package from starting engines: sentences and their cures.
+
+    Parameters
+    ----------
+    package
+        How the editor came to the system.
+    app, title
+        Its name as a Flatpak, and as users know it.
+    path
+        Its profile.
+    others
+        The packages to have it as instead.
+    """
     if package == "snap":
-        others = "a system package, an AppImage" if title == "Krita" else "a system package"
         sentence = f"The {title} of {path} comes as a snap, which may not start the engine."
-        return [(sentence, f"install {title} as {others} or a Flatpak")]
+        return [(sentence, f"install {title} as {others}")]
     if package == "flatpak" and not _may_spawn(app):
         return [(f"{title}'s sandbox may not start the engine.", cure(app, title))]
     return []

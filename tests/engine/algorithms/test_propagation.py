@@ -173,7 +173,7 @@ def barred(rows: int, tone: float, step: float) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize(("rows", "tone", "step"), [(6, 0.83, 1), (5, 0.8, 3), (4, 0.0, -1)])
 def test_a_bar_that_walks_hardly_leave_spoils_nothing(rows: int, tone: float, step: int) -> None:
-    """Usual grids overdo a change of the bar ten thousand times; then no step is right for both."""
+    """Usual grids overdo a change of the bar by far; then no step is right for both."""
     luminance = barred(rows, tone, step / 255)
     for seed in range(4):
         hints = strokes(luminance.shape, 3, seed=seed)
@@ -188,7 +188,8 @@ def test_better_grids_stay_with_the_picture(monkeypatch: pytest.MonkeyPatch) -> 
     solved = system.solve(hints)
     monkeypatch.setattr(Hierarchy, "build", None)
     more = hints.combined(strokes(luminance.shape, 1, seed=9))
-    assert np.abs(system.update(hints, solved, more) - exact(luminance, more)).max() < 0.5 / 255
+    updated = system.update(hints, solved, more)
+    assert np.abs(updated - exact(luminance, more)).max() < DEFAULT_TOLERANCE
 
 
 def test_better_grids_can_be_cancelled_while_they_are_made() -> None:
