@@ -324,6 +324,7 @@ def solve_gcr(
             unseen /= max(1e-2, float(np.abs(step[step != 0.0]).min(initial=1.0)))
         convergence.note(largest, unseen)
         report(convergence.error())
-        if convergence.error() <= tolerance or convergence.stalled() or enough(convergence):
+        stalled = convergence.stalled() and not careful
+        if convergence.error() <= tolerance or stalled or enough(convergence):
             break
     return convergence

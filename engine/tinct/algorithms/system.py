@@ -175,7 +175,8 @@ class System:
             if convergence.stumbled:
                 self._take_care()
                 continue
-            if convergence.error() <= tolerance or convergence.stalled() or steps > _MAX_ITERATIONS:
+            stalled = convergence.stalled() and not self.careful
+            if convergence.error() <= tolerance or stalled or steps > _MAX_ITERATIONS:
                 return steps
             # All are solved before a change that runs on is followed over the whole.
             settled = [self._settle(box, target, u, tolerance, follow) for box in boxes]
