@@ -20,6 +20,7 @@ from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.halves import link
 from tinct.algorithms.hierarchy import Grid
 from tinct.algorithms.relaxation import residual_row
 from tinct.algorithms.windows import Box, expanded
@@ -178,9 +179,9 @@ def _assemble_pixel(
         a, c = i + q // 3 - 1, j + q % 3 - 1
         if a < 0 or a >= m or c < 0 or c >= n:
             continue
-        link = np.float64(keep[i, j]) * np.float64(links[k, i, j])
+        weight = np.float64(keep[i, j]) * np.float64(link(links[k, i, j]))
         for b in range(4):
-            applied[b] += link * mine[b]
+            applied[b] += weight * mine[b]
         if slots[a, c] == 0 or keep[a, c] == 0.0:
             continue
         place = _place(_part(a, c, slots, first), own, neighbors)
@@ -189,11 +190,11 @@ def _assemble_pixel(
         _hats(a, c, theirs)
         if place == 0:
             for b in range(4):
-                applied[b] -= link * theirs[b]
+                applied[b] -= weight * theirs[b]
             continue
         for p in range(4):
             for b in range(4):
-                values[own, place, p, b] -= y * mine[p] * link * theirs[b]
+                values[own, place, p, b] -= y * mine[p] * weight * theirs[b]
     for p in range(4):
         for b in range(4):
             values[own, 0, p, b] += y * mine[p] * applied[b]

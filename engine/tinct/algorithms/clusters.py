@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.halves import Halves, link
 
 __all__ = ["Clusters", "find_clusters", "shift_clusters"]
 
@@ -100,11 +101,11 @@ def _bind(start: int, stop: int, rows: int, links: Any, keep: Any, parent: Any) 
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _find_bound(link: Any, back: Any, keep: Any, kept: Any, bound: Any) -> None:
+def _find_bound(there: Any, back: Any, keep: Any, kept: Any, bound: Any) -> None:
     """Tell which pixels of a row are bound to those of another, both being free."""
     zero = np.float32(0.0)
-    for j in range(link.size):
-        strong = (link[j] >= _BINDING) & (back[j] >= _BINDING)
+    for j in range(there.size):
+        strong = (link(there[j]) >= _BINDING) & (link(back[j]) >= _BINDING)
         bound[j] = strong & (keep[j] > zero) & (kept[j] > zero)
 
 
@@ -183,19 +184,17 @@ def _weigh(
             lost = 0.0
             leaks[p] = leak[i, j]
             for k in range(8):
-                rows[p, k] = keep[i, j] * links[k, i, j]
+                rows[p, k] = keep[i, j] * link(links[k, i, j])
                 q = k if k < 4 else k + 1
                 a, b = i + q // 3 - 1, j + q % 3 - 1
                 if 0 <= a < m and 0 <= b < n and parent[a * n + b] != parent[members[p]]:
-                    lost += links[k, i, j]
+                    lost += link(links[k, i, j])
             loss += scale[i, j] * (leak[i, j] + keep[i, j] * lost)
         for p in range(starts[c], starts[c + 1]):
             out[p] = scale[members[p] // n, members[p] % n] / loss if loss > 1e-20 else 0.0
 
 
-def find_clusters(
-    links: FloatArray, keep: FloatArray, leak: FloatArray, scale: FloatArray
-) -> Clusters:
+def find_clusters(links: Halves, keep: FloatArray, leak: FloatArray, scale: FloatArray) -> Clusters:
     """Find clusters of 2 to 64 free pixels that hold to no other by 0.1 or more in both directions.
 
     Parameters are those of `coarsening.coarsen`.

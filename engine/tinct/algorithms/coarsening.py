@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.halves import Halves, link
 from tinct.algorithms.relaxation import prolong_rows, restrict_rows
 from tinct.algorithms.stencil import window_offsets
 
@@ -53,12 +54,12 @@ def _fill_links(
         if by_columns:
             flow, s = links[7 - k, a, there : there + count], scale[a, there : there + count]
             for j in range(count):
-                value = flow[j] * other[j] * s[j]
+                value = link(flow[j]) * other[j] * s[j]
                 line[j] = value if mine[j] > np.float32(0.0) else np.float32(0.0)
         else:
             flow, lost = links[k, i, here : here + count], out[8, here : here + count]
             for j in range(count):
-                value = flow[j] * mine[j]
+                value = link(flow[j]) * mine[j]
                 line[j] = value if other[j] > np.float32(0.0) else np.float32(0.0)
                 lost[j] += value - line[j]
 
@@ -211,18 +212,31 @@ _TABLE = _products()
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _split_row(i: int, links: Any, keep: Any, out: Any) -> None:
-    """Write a row of -keep * links, its even pixels apart from its odd ones, those from 1 on.
+def _take_halves(row: Any, even: Any, odd: Any) -> None:
+    """Copy a row's even pixels, and its odd ones to the places from 1 on."""
+    for j in range((row.size + 1) // 2):
+        even[j] = row[2 * j]
+    for j in range(row.size // 2):
+        odd[j + 1] = row[2 * j + 1]
 
-    Many terms of the product read them, in steps of two pixels.
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _split_row(i: int, links: Any, keep: Any, leak: Any, out: Any) -> None:
+    """Write a row of the operator, its even pixels apart from its odd ones, those from 1 on.
+
+    Many terms of the product read them, in steps of two pixels. The diagonal, in place 8, is what
+    the links, which are rounded, and the leak sum to: else weak links drown in the difference.
     """
-    kept = keep[i]
+    kept, even_sum, odd_sum = keep[i], out[8, 0], out[8, 1]
+    _take_halves(leak[i], even_sum, odd_sum)
     for k in range(8):
-        link, even, odd = links[k, i], out[k, 0], out[k, 1]
+        weight, even, odd = links[k, i], out[k, 0], out[k, 1]
         for j in range((kept.size + 1) // 2):
-            even[j] = -link[2 * j] * kept[2 * j]
+            even[j] = -link(weight[2 * j]) * kept[2 * j]
+            even_sum[j] -= even[j]
         for j in range(kept.size // 2):
-            odd[j + 1] = -link[2 * j + 1] * kept[2 * j + 1]
+            odd[j + 1] = -link(weight[2 * j + 1]) * kept[2 * j + 1]
+            odd_sum[j + 1] -= odd[j + 1]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -231,23 +245,24 @@ def _galerkin_rows(
     stop: int,
     links: Any,
     keep: Any,
+    leak: Any,
     weights: Any,
     restriction: Any,
     table: Any,
     out: Any,
 ) -> None:
-    """Write the nine entries of coarse rows: restriction x (1 - keep links) x interpolation."""
+    """Write the nine entries of coarse rows: restriction x operator x interpolation."""
     m, n = keep.shape
     mc, nc = restriction.shape[1], restriction.shape[2]
     flow = np.zeros(nc, np.float32)
-    apart = np.zeros((3, 8, 2, nc + 1), np.float32)
+    apart = np.zeros((3, 9, 2, nc + 1), np.float32)
     for r in range(start, stop):
         out[:, r] = 0.0
         for d in range(3):
             if d == 0 and r > start:
                 apart[0] = apart[2]
             elif 0 <= 2 * r + d - 1 < m:
-                _split_row(2 * r + d - 1, links, keep, apart[d])
+                _split_row(2 * r + d - 1, links, keep, leak, apart[d])
         last = -1
         usable = False
         for t in range(table.shape[0]):
@@ -259,14 +274,10 @@ def _galerkin_rows(
                 usable = 0 <= 2 * r + q // 3 - 1 < m
                 if usable:
                     rest = restriction[q, r]
-                    if k == 8:
-                        for j in range(lower, upper):
-                            flow[j] = rest[j]
-                    else:
-                        shift = 1 if dj > 0 else 0
-                        link = apart[q // 3, k, dj & 1, shift : shift + nc]
-                        for j in range(lower, upper):
-                            flow[j] = rest[j] * link[j]
+                    shift = 1 if dj > 0 else 0
+                    flows = apart[q // 3, k, dj & 1, shift : shift + nc]
+                    for j in range(lower, upper):
+                        flow[j] = rest[j] * flows[j]
             owner = r + table[t, 3]
             if not usable or owner < 0 or owner >= mc:
                 continue
@@ -303,7 +314,7 @@ def _normalize_rows(
 
 
 def _coarse_leak(
-    links: FloatArray,
+    links: Halves,
     keep: FloatArray,
     leak: FloatArray,
     interpolation: FloatArray,
@@ -329,14 +340,14 @@ def _coarse_leak(
 
 
 def coarsen(
-    links: FloatArray, keep: FloatArray, leak: FloatArray, scale: FloatArray
+    links: Halves, keep: FloatArray, leak: FloatArray, scale: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Build the next coarser level.
 
     Parameters
     ----------
-    links : ndarray of shape (8, M, N), float32
-        Weights of the eight neighbors, non-negative, rows sum to at most 1.
+    links : ndarray of shape (8, M, N), uint16
+        Weights of the eight neighbors, rows sum to at most 1; see `halves.pack_links`.
     keep : ndarray of shape (M, N), float32
         Factor on a pixel's links in [0, 1]; 0 = the pixel's value is given.
     leak : ndarray of shape (M, N), float32
@@ -364,7 +375,7 @@ def coarsen(
     interpolation = weights(False)
     coarse_leak = _coarse_leak(links, keep, leak, interpolation, restriction)
     entries = np.empty((9, *shape), np.float32)
-    product = (links, keep, interpolation, restriction, _TABLE, entries)
+    product = (links, keep, leak, interpolation, restriction, _TABLE, entries)
     run_blocks(_galerkin_rows, shape[0], *product, pixels=keep.size)
     coarse_links = np.empty((8, *shape), np.float32)
     coarse_keep = np.empty(shape, np.float32)

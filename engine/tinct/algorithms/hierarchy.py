@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import Clusters, find_clusters
 from tinct.algorithms.coarsening import coarsen
-from tinct.algorithms.halves import Halves, pack_floats, pack_shares
+from tinct.algorithms.halves import Halves, pack_floats, pack_links, pack_shares
 from tinct.algorithms.windows import Box, cut, expanded, halved, inside, shrunk
 from tinct.context import Progress, no_progress
 
@@ -46,7 +46,7 @@ class Grid:
 
     Attributes
     ----------
-    links : ndarray of shape (8, M, N), float32
+    links : ndarray of shape (8, M, N), packed by `halves.pack_links`
     keep : ndarray of shape (M, N), float32
         Factor on each row's links, 0 at given pixels.
     leak, scale : ndarray of shape (M, N), float32, or None
@@ -58,7 +58,7 @@ class Grid:
         exact ones.
     """
 
-    links: FloatArray
+    links: Halves
     keep: FloatArray
     leak: FloatArray | None
     scale: FloatArray | None
@@ -72,7 +72,7 @@ class Grid:
         return self.keep.shape[0], self.keep.shape[1]
 
     @property
-    def equation(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def equation(self) -> tuple[Halves, FloatArray, FloatArray, FloatArray]:
         """Links, keep, leak and scale of a grid that has forgotten none."""
         assert self.leak is not None
         assert self.scale is not None
@@ -83,7 +83,7 @@ class Grid:
         """The leak, made anew where it was forgotten."""
         return np.float32(1.0) - self.keep if self.leak is None else self.leak
 
-    def part(self, box: Box) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def part(self, box: Box) -> tuple[Halves, FloatArray, FloatArray, FloatArray]:
         """Return the equation within a box, as copies."""
         links, keep = cut(self.links, box), cut(self.keep, box)
         leak = np.float32(1.0) - keep if self.leak is None else cut(self.leak, box)
@@ -120,7 +120,7 @@ class Hierarchy:
     @classmethod
     def build(
         cls,
-        links: FloatArray,
+        links: Halves,
         keep: FloatArray,
         *,
         careful: bool = False,
@@ -130,8 +130,8 @@ class Hierarchy:
 
         Parameters
         ----------
-        links : ndarray of shape (8, M, N), float32
-            Row-normalized non-negative weights of the eight neighbors.
+        links : ndarray of shape (8, M, N), packed by `halves.pack_links`
+            Row-normalized weights of the eight neighbors.
         keep : ndarray of shape (M, N), float32
             Factor on each row's links, 0 to 1; 0 = given pixel.
         careful
@@ -150,7 +150,9 @@ class Hierarchy:
             progress(0.0, "Preparing")
             if keep.size <= COARSEST_PIXELS:
                 return cls(grids)
-            interpolation, restriction, links, keep, leak = coarsen(links, keep, leak, scale)
+            interpolation, restriction, weights, keep, leak = coarsen(links, keep, leak, scale)
+            links = pack_links(weights)
+            del weights
             grid.interpolation = pack_shares(interpolation)
             del interpolation
             grid.restriction = pack_floats(restriction)
@@ -234,7 +236,7 @@ class Hierarchy:
         here, there = (slice(None), *coarse), (slice(None), *local)
         grid.interpolation[here] = pack_shares(interpolation)[there]
         grid.restriction[here] = pack_floats(restriction)[there]
-        below.links[here] = links[there]
+        below.links[here] = pack_links(links)[there]
         below.keep[coarse] = keep[local]
         below.leak[coarse] = leak[local]
         return coarse

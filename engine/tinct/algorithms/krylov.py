@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.halves import link
 from tinct.algorithms.relaxation import pull_row
 
 __all__ = ["TILE", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
@@ -17,7 +18,7 @@ __all__ = ["TILE", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
 FloatArray = NDArray[np.float32]
 Values = NDArray[np.float64]
 Sums = NDArray[np.float64]
-Precondition = Callable[[FloatArray, FloatArray], None]
+Precondition = Callable[[FloatArray, FloatArray, FloatArray], None]
 
 _FAST = {"contract", "reassoc", "nsz"}
 _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
@@ -40,9 +41,9 @@ _STALLED_AFTER = 8
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _add_differences(total: Any, link: Any, row: Any, x: Any) -> None:
+def _add_differences(total: Any, weight: Any, row: Any, x: Any) -> None:
     for j in range(total.size):
-        total[j] += link[j] * (row[j] - x[j])
+        total[j] += link(weight[j]) * (row[j] - x[j])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -108,16 +109,13 @@ def image_rows(
     """Write the system times direction `slot` into image `slot`, and dot products while at it.
 
     Those are, per row and channel, of the image with itself, with r, and with each other image.
-    Where `images` holds none, only the dot products are written.
     """
     m, n = keep.shape
     pad = (r.shape[1] - m) // 2
-    y = np.empty(n, np.float32)
     for i in range(start, stop):
         for c in range(2):
             x = directions[slot, c, i + pad, pad : pad + n]
-            if slot < images.shape[0]:
-                y = images[slot, c, i + pad, pad : pad + n]
+            y = images[slot, c, i + pad, pad : pad + n]
             _pull_row(i, c, links, offsets, directions[slot], y)
             k = keep[i]
             for j in range(n):
@@ -150,7 +148,7 @@ def _step_rows(
     r: Any,
     largest: Any,
 ) -> None:
-    """Make direction `slot` conjugate to the others and step along it; r follows, given an image.
+    """Make direction `slot` conjugate to the others and step along it; r follows.
 
     Notes the largest change in each `TILE` pixels of each row.
     """
@@ -159,14 +157,12 @@ def _step_rows(
         a = np.float32(step[c])
         for i in range(start, stop):
             z, x = directions[slot, c, i + pad, pad : pad + n], u[c, i + pad, pad : pad + n]
+            y = images[slot, c, i + pad, pad : pad + n]
             for k in range(images.shape[0]):
                 if k != slot and along[c, k] != 0.0:
-                    y = images[slot, c, i + pad, pad : pad + n]
                     _subtract(z, along[c, k], directions[k, c, i + pad, pad : pad + n])
                     _subtract(y, along[c, k], images[k, c, i + pad, pad : pad + n])
-            if slot < images.shape[0]:
-                y = images[slot, c, i + pad, pad : pad + n]
-                _subtract(r[c, i + pad, pad : pad + n], step[c], y)
+            _subtract(r[c, i + pad, pad : pad + n], step[c], y)
             for t in range(largest.shape[1]):
                 change = largest[i, t] if c else np.float32(0.0)
                 for j in range(t * TILE, min(n, (t + 1) * TILE)):
@@ -269,13 +265,12 @@ def solve_gcr(
     operator
         ``operator(slot, directions, images, residual, sums)`` does what `image_rows` does.
     precondition
-        ``precondition(r, out)`` writes an approximate solution for right-hand side r.
+        ``precondition(r, out, scratch)`` writes an approximate solution for right-hand side r;
+        what is in `scratch`, of the same shape, may be lost.
     refresh
         ``refresh(u, out)`` writes the residual of u: sums of float32 steps drift from it.
     u : ndarray of shape (2, M + 2 pad, N + 2 pad), float64 or float32
-        Start, overwritten. With float32, memory is spared: of directions, the new one alone is
-        held, and not its image; the residual is computed anew after each step. That is 32 bytes
-        per pixel less, for a few steps more, a tenth slower each.
+        Start, overwritten.
     residual : ndarray of the same shape, float32
         Its residual, overwritten.
     tolerance : float
@@ -290,10 +285,9 @@ def solve_gcr(
     """
     rows = u.shape[1] - 2 * pad
     pixels = rows * (u.shape[2] - 2 * pad)
-    held = _MANY_SLOTS if careful else _SLOTS
-    slots, images = (1, 0) if u.dtype == np.float32 else (held, held)
+    slots = _MANY_SLOTS if careful else _SLOTS
     z = np.zeros((slots, *u.shape), np.float32)
-    image = np.zeros((images, *u.shape), np.float32)
+    image = np.zeros((slots, *u.shape), np.float32)
     norms = np.zeros((2, slots))
     sums = np.zeros((rows, 2, 2 + slots))
     largest = np.zeros((rows, -(-(u.shape[2] - 2 * pad) // TILE)), np.float32)
@@ -302,10 +296,10 @@ def solve_gcr(
     for iteration in range(max_iterations):
         slot = iteration % slots
         convergence.steps += 1
-        if iteration and (not images or iteration % _REFRESH_EVERY == 0):
+        if iteration and iteration % _REFRESH_EVERY == 0:
             refresh(u, residual)
             norms[:] = 0.0
-        precondition(image[slot - 1] if fruitless else residual, z[slot])
+        precondition(image[slot - 1] if fruitless else residual, z[slot], image[slot])
         operator(slot, z, image, residual, sums)
         step, along = _conjugate(sums.sum(axis=0), norms, slot)
         stumbled = _is_poor(z[slot], step, tolerance, careful)
@@ -313,7 +307,7 @@ def solve_gcr(
             convergence.stumbled = True
             break
         # The residual hardly changes then, and would lead the same way again.
-        fruitless = stumbled and not fruitless and images > 0
+        fruitless = stumbled and not fruitless
         moved = (slot, z, image, along, step, pad, u, residual, largest)
         run_blocks(_step_rows, rows, *moved, pixels=pixels)
         if stumbled:

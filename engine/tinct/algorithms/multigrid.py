@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from tinct.algorithms.areas import Areas, AreaSolver
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.clusters import shift_clusters
+from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Grid, Hierarchy
 from tinct.algorithms.relaxation import (
     STRIP_COLUMNS,
@@ -40,7 +42,7 @@ _NOTHING = np.zeros((2, 0, 0), np.float32)
 
 @dataclass
 class _Level:
-    """A grid, the pivots of its lines, and its vectors."""
+    """A grid, the pivots of its lines, and its vectors while a correction is computed."""
 
     grid: Grid
     row_pivots: FloatArray
@@ -69,8 +71,7 @@ class _Level:
     @property
     def nbytes(self) -> int:
         """Memory beside the grid's, in bytes."""
-        own = self.row_pivots, self.column_pivots, self.rhs, self.solution
-        return sum(one.nbytes for one in own)
+        return self.row_pivots.nbytes + self.column_pivots.nbytes
 
     @property
     def tiles(self) -> tuple[int, int]:
@@ -83,7 +84,7 @@ def _dense_inverse(grid: Grid) -> FloatArray:
     """Return the inverse of 1 - keep * links as a dense matrix; what lies outside is given."""
     m, n = grid.shape
     index = np.arange(m * n).reshape(m, n)
-    links = (grid.keep * grid.links).astype(np.float64)
+    links = (grid.keep * unpack_links(grid.links)).astype(np.float64)
     matrix = np.diag((grid.row_sums + links.sum(axis=0)).ravel())
     for k, (di, dj) in enumerate(window_offsets(3)):
         rows = slice(max(0, -di), m - max(0, di))
@@ -112,12 +113,8 @@ class Multigrid:
         progress: Progress = no_progress,
     ) -> None:
         self._levels: list[_Level] = []
-        for number, grid in enumerate(hierarchy.grids):
-            level = _Level.of(grid)
-            if number:
-                frame = (2, grid.shape[0] + 2, grid.shape[1] + 2)
-                level.rhs, level.solution = np.zeros(frame, np.float32), np.zeros(frame, np.float32)
-            self._levels.append(level)
+        for grid in hierarchy.grids:
+            self._levels.append(_Level.of(grid))
             progress(0.0, "Preparing")
         self._inverse = _dense_inverse(hierarchy.grids[-1])
         self._areas = None if areas is None else AreaSolver(areas, hierarchy.grids[0])
@@ -137,18 +134,41 @@ class Multigrid:
             self._areas.patch(boxes[0])
 
     def apply(
-        self, residual: FloatArray, out: FloatArray, *, progress: Progress = no_progress
+        self,
+        residual: FloatArray,
+        out: FloatArray,
+        *,
+        scratch: FloatArray = _NOTHING,
+        progress: Progress = no_progress,
     ) -> None:
-        """Write the correction of `residual` into `out`, (2, M + 2 pad, N + 2 pad), framed by 0."""
-        finest = self._levels[0]
-        finest.rhs, finest.solution = residual, out
+        """Write the correction of `residual` into `out`, (2, M + 2 pad, N + 2 pad), framed by 0.
+
+        What is in `scratch` is lost: the coarse grids' vectors take its place, if they fit.
+        """
+        self._levels[0].rhs, self._levels[0].solution = residual, out
+        self._lend(scratch.reshape(-1))
         try:
             self._cycle(0, progress)
         finally:
-            finest.rhs = finest.solution = _NOTHING
+            for level in self._levels:
+                level.rhs = level.solution = _NOTHING
         if self._areas is not None:
             progress(0.0, "Solving")
             self._areas.correct(residual, out)
+
+    def _lend(self, scratch: FloatArray) -> None:
+        """Give the coarse grids their vectors, framed by zeros."""
+        coarse = [level.grid for level in self._levels[1:]]
+        frames = [(2, grid.shape[0] + 2, grid.shape[1] + 2) for grid in coarse]
+        sizes = [math.prod(frame) for frame in frames]
+        if scratch.size < 2 * sum(sizes):
+            scratch = np.empty(2 * sum(sizes), np.float32)
+        parts = iter(np.split(scratch, np.cumsum(np.repeat(sizes, 2))))
+        for level, frame in zip(self._levels[1:], frames, strict=True):
+            level.rhs, level.solution = (next(parts).reshape(frame) for _ in range(2))
+            for vector in (level.rhs, level.solution):
+                vector[:, [0, -1]] = 0.0
+                vector[:, :, [0, -1]] = 0.0
 
     def _cycle(self, number: int, progress: Progress) -> None:
         level, grid = self._levels[number], self._levels[number].grid

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.areas import find_areas
 from tinct.algorithms.components import label_components
+from tinct.algorithms.halves import pack_links, unpack_links
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.stencil import (
     Affinity,
-    affinity_planes,
     collapse_window,
     cut_links,
+    packed_affinities,
     window_offsets,
 )
 from tinct.algorithms.system import System
@@ -42,9 +43,8 @@ BoolArray = NDArray[np.bool_]
 DEFAULT_TOLERANCE = 0.5 / 255
 # Windows add their own error to the start's, stroke after stroke: they solve more exactly.
 _WINDOW_CAUTION = 0.45
-# One direction alone follows slow places badly (1.8 of 255 left on one picture of 12 MP): only
-# pictures that would take gigabytes more go without the second.
-_LARGE_PIXELS = 24_000_000
+# To a tolerance below this, float32 does not see the leak of weakly linked areas.
+_TIGHT = 1e-4
 
 
 class Propagation:
@@ -62,8 +62,6 @@ class Propagation:
         "gaussian" (the released code) or "correlation".
     barriers : ndarray of shape (M, N), bool or float32, optional
         Edge mask, or factor in [0, 1] on the links of each pixel; see `barriers`.
-    spare : bool, optional
-        Whether to spare memory at the expense of time; by default, on large pictures.
     progress
         Called with a fraction and a stage; may raise `Cancelled`.
 
@@ -81,25 +79,24 @@ class Propagation:
         window: int = 3,
         affinity: Affinity = "gaussian",
         barriers: NDArray[np.generic] | None = None,
-        spare: bool | None = None,
         progress: Progress = no_progress,
     ) -> None:
         _check_picture(luminance, domain, window, barriers)
         self.shape = (luminance.shape[0], luminance.shape[1])
-        self._spare = luminance.size >= _LARGE_PIXELS if spare is None else spare
         self._radius = window // 2
         self._offsets = np.array(window_offsets(window), np.int64)
         self._domain = None if domain is None or domain.all() else domain.astype(bool)
         cuts = None if barriers is None else cut_links(barriers)
         progress(0.0, "Preparing")
-        self._links = affinity_planes(
+        self._links = packed_affinities(
             luminance, domain=self._domain, window=window, affinity=affinity, cuts=cuts
         )
         progress(0.5, "Preparing")
         self._base, self._gain = self._links, None
         if window > 3:
             # Multigrid coarsens 3x3 systems; it preconditions this one by its nearest relative.
-            self._base, self._gain = collapse_window(self._links)
+            near, self._gain = collapse_window(unpack_links(self._links))
+            self._base = pack_links(near)
         self._components = label_components(self._domain, self._offsets)
         self._areas = find_areas(luminance, self._domain)
         self._system: System | None = None
@@ -272,8 +269,7 @@ class Propagation:
         progress: Progress,
     ) -> FloatArray:
         """Solve from `start`, which is emptied; its error, when `box` is given, begins there."""
-        # To a tight tolerance, float32 does not see the leak of weakly linked areas.
-        precise = np.dtype(np.float32 if self._spare else np.float64)
+        precise = np.dtype(np.float64 if tolerance < _TIGHT else np.float32)
         keep, wanted = self._equations(hints, precise if box is None else np.dtype(np.float32))
         given = wanted[self._inner][:, keep < 1.0]
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None

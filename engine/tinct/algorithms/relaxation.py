@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinct.algorithms.halves import number, share
+from tinct.algorithms.halves import link, number, share
 
 __all__ = [
     "STRIP_COLUMNS",
@@ -42,14 +42,16 @@ _FAST = {"contract", "reassoc", "nsz"}
 def _add_three(total: Any, west: Any, middle: Any, east: Any, row: Any) -> None:
     """Add three neighboring links times a framed row of values."""
     for j in range(total.size):
-        total[j] += west[j] * row[j] + middle[j] * row[j + 1] + east[j] * row[j + 2]
+        total[j] += (
+            link(west[j]) * row[j] + link(middle[j]) * row[j + 1] + link(east[j]) * row[j + 2]
+        )
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _add_two(total: Any, west: Any, east: Any, row: Any) -> None:
     """Add the west and the east link times a framed row of values."""
     for j in range(total.size):
-        total[j] += west[j] * row[j] + east[j] * row[j + 2]
+        total[j] += link(west[j]) * row[j] + link(east[j]) * row[j + 2]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -65,14 +67,14 @@ def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: 
     for i in range(start, stop):
         k = keep[i]
         for j in range(n):
-            above = links[0, i, j] + links[1, i, j] + links[2, i, j]
-            below = links[5, i, j] + links[6, i, j] + links[7, i, j]
+            above = link(links[0, i, j]) + link(links[1, i, j]) + link(links[2, i, j])
+            below = link(links[5, i, j]) + link(links[6, i, j]) + link(links[7, i, j])
             loss[j] = leak[i, j] + k[j] * (above + below)
         # Beyond the west end nothing comes back; at the picture's border nothing goes there.
         share = np.float32(1.0)
         for j in range(n):
-            rest = loss[j] + k[j] * links[3, i, j] * share
-            pivot = np.float32(1.0) / max(rest + k[j] * links[4, i, j], _SMALLEST)
+            rest = loss[j] + k[j] * link(links[3, i, j]) * share
+            pivot = np.float32(1.0) / max(rest + k[j] * link(links[4, i, j]), _SMALLEST)
             pivots[i, j] = pivot
             share = rest * pivot
 
@@ -119,8 +121,8 @@ def relax_rows(
                 for j in range(n):
                     line[j] = (line[j] * k[j] + b[j]) * p[j]
             for j in range(n):
-                back[j] = k[j] * wl[j] * p[j]
-                ahead[j] = k[j] * el[j] * p[j]
+                back[j] = k[j] * link(wl[j]) * p[j]
+                ahead[j] = k[j] * link(el[j]) * p[j]
             g0, g1 = total[0], total[1]
             for j in range(1, n):
                 g0[j] += back[j] * g0[j - 1]
@@ -147,9 +149,10 @@ def column_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivot
         before = pivots[max(i - 1, 0), first:last]
         for j in range(last - first):
             share = rest[j] * before[j] if i > 0 else np.float32(1.0)
-            sides = w[0, j] + w[2, j] + w[3, j] + w[4, j] + w[5, j] + w[7, j]
-            rest[j] = lost[j] + k[j] * (sides + w[1, j] * share)
-            pivot[j] = np.float32(1.0) / max(rest[j] + k[j] * w[6, j], _SMALLEST)
+            sides = link(w[0, j]) + link(w[2, j]) + link(w[3, j])
+            sides += link(w[4, j]) + link(w[5, j]) + link(w[7, j])
+            rest[j] = lost[j] + k[j] * (sides + link(w[1, j]) * share)
+            pivot[j] = np.float32(1.0) / max(rest[j] + k[j] * link(w[6, j]), _SMALLEST)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -181,12 +184,12 @@ def relax_columns(
             _add_two(line, sw, se, u[c, i + pad + 1, framed])
             x, b, above = u[c, i + pad, inner], rhs[c, i + pad, inner], u[c, i + pad - 1, inner]
             for j in range(last - first):
-                value = (k[j] * (line[j] + north[j] * above[j]) + b[j]) * q[j]
+                value = (k[j] * (line[j] + link(north[j]) * above[j]) + b[j]) * q[j]
                 x[j] += chosen[j] * (value - x[j])
     for i in range(m - 2, -1, -1):
         south, k, q = links[6, i, first:last], keep[i, first:last], pivots[i, first:last]
         for j in range(last - first):
-            line[j] = chosen[j] * k[j] * south[j] * q[j]
+            line[j] = chosen[j] * k[j] * link(south[j]) * q[j]
         for c in range(2):
             x, below = u[c, i + pad, inner], u[c, i + pad + 1, inner]
             for j in range(last - first):
@@ -198,8 +201,8 @@ def _add_three_differences(total: Any, west: Any, middle: Any, east: Any, row: A
     """Add three neighboring links times what a framed row of values is above x."""
     for j in range(total.size):
         v = x[j]
-        pull = west[j] * (row[j] - v) + middle[j] * (row[j + 1] - v)
-        total[j] += pull + east[j] * (row[j + 2] - v)
+        pull = link(west[j]) * (row[j] - v) + link(middle[j]) * (row[j + 1] - v)
+        total[j] += pull + link(east[j]) * (row[j + 2] - v)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -207,7 +210,7 @@ def _add_two_differences(total: Any, west: Any, east: Any, row: Any) -> None:
     """Add the west and the east link times what a framed row's neighbors are above it."""
     for j in range(total.size):
         v = row[j + 1]
-        total[j] += west[j] * (row[j] - v) + east[j] * (row[j + 2] - v)
+        total[j] += link(west[j]) * (row[j] - v) + link(east[j]) * (row[j + 2] - v)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)

@@ -7,15 +7,25 @@ Plane `k` of an affinity array holds, for every pixel r, the weight of the neigh
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import overload
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.halves import Halves, dithered
 
-__all__ = ["Affinity", "affinity_planes", "collapse_window", "cut_links", "window_offsets"]
+__all__ = [
+    "Affinity",
+    "affinity_planes",
+    "collapse_window",
+    "cut_links",
+    "packed_affinities",
+    "window_offsets",
+]
 
 FloatArray = NDArray[np.float32]
 Affinity = Literal["gaussian", "correlation"]
@@ -37,6 +47,24 @@ def window_offsets(window: int) -> tuple[tuple[int, int], ...]:
     radius = window // 2
     reach = range(-radius, radius + 1)
     return tuple((di, dj) for di in reach for dj in reach if (di, dj) != (0, 0))
+
+
+def _store(i: int, row: Any, planes: Any) -> None:
+    """Write row i of all planes, packed when those are; compiled code only."""
+    raise NotImplementedError
+
+
+@overload(_store)
+def _store_row(i: int, row: Any, planes: Any) -> Callable[..., None]:
+    def packed(i: int, row: Any, planes: Any) -> None:
+        for k in range(planes.shape[0]):
+            for j in range(planes.shape[2]):
+                planes[k, i, j] = dithered(row[k, j], i, j)
+
+    def copied(i: int, row: Any, planes: Any) -> None:
+        planes[:, i] = row
+
+    return packed if isinstance(planes.dtype, types.Integer) else copied
 
 
 @njit(inline="always")
@@ -92,6 +120,7 @@ def _gaussian_rows(
     start: int, stop: int, padded: Any, inside: Any, cuts: Any, offsets: Any, planes: Any
 ) -> None:
     """Fill rows start..stop of the released code's affinities."""
+    row = np.empty((planes.shape[0], planes.shape[2]), np.float32)
     pad = (padded.shape[0] - planes.shape[1]) // 2
     n = planes.shape[2]
     stats = np.empty((4, n), np.float32)
@@ -111,14 +140,15 @@ def _gaussian_rows(
                 d = padded[i + pad + di, j + pad + dj] - padded[i + pad, j + pad]
                 cut = cuts[i + pad + di, j + pad + dj] * cuts[i + pad, j + pad]
                 w = _exp(d * d * scale[j]) * inside[i + pad + di, j + pad + dj] * cut
-                planes[k, i, j] = w
+                row[k, j] = w
                 total[j] += w
         for j in range(n):
             here = inside[i + pad, j + pad]
             total[j] = here / total[j] if total[j] > np.float32(0.0) else np.float32(0.0)
         for k in range(offsets.shape[0]):
             for j in range(n):
-                planes[k, i, j] *= total[j]
+                row[k, j] *= total[j]
+        _store(i, row, planes)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -134,6 +164,7 @@ def _correlation_rows(
     """
     pad = (padded.shape[0] - planes.shape[1]) // 2
     n = planes.shape[2]
+    row = np.empty((planes.shape[0], n), np.float32)
     for i in range(start, stop):
         for j in range(n):
             center = np.float64(padded[i + pad, j + pad])
@@ -148,7 +179,7 @@ def _correlation_rows(
                 second += weight * d * d
             if total <= 0.0 or inside[i + pad, j + pad] == 0.0:
                 for k in range(offsets.shape[0]):
-                    planes[k, i, j] = 0.0
+                    row[k, j] = 0.0
                 continue
             mean = first / total
             variance = second / total - mean * mean
@@ -167,7 +198,8 @@ def _correlation_rows(
                 b = j + pad + offsets[k, 1]
                 weight = np.float64(inside[a, b]) * cuts[a, b] * cuts[i + pad, j + pad]
                 slope = gain * (padded[a, b] - center - mean)
-                planes[k, i, j] = max(weight * (1.0 + slope) / total, 0.0)
+                row[k, j] = max(weight * (1.0 + slope) / total, 0.0)
+        _store(i, row, planes)
 
 
 def affinity_planes(
@@ -203,7 +235,33 @@ def affinity_planes(
     ----------
     Levin, Lischinski, Weiss 2004, DOI 10.1145/1015706.1015780, and the code released with it.
     """
-    shape = luminance.shape
+    planes = np.empty((window * window - 1, *luminance.shape), np.float32)
+    _fill(planes, luminance, domain, window, affinity, cuts)
+    return planes
+
+
+def packed_affinities(
+    luminance: FloatArray,
+    *,
+    domain: NDArray[np.bool_] | None = None,
+    window: int = 3,
+    affinity: Affinity = "gaussian",
+    cuts: FloatArray | None = None,
+) -> Halves:
+    """Return what `affinity_planes` does, packed by `halves.dithered`."""
+    planes = np.empty((window * window - 1, *luminance.shape), np.uint16)
+    _fill(planes, luminance, domain, window, affinity, cuts)
+    return planes
+
+
+def _fill(
+    planes: NDArray[Any],
+    luminance: FloatArray,
+    domain: NDArray[np.bool_] | None,
+    window: int,
+    affinity: Affinity,
+    cuts: FloatArray | None,
+) -> None:
     radius = window // 2
     padded = np.pad(luminance.astype(np.float32, copy=False), radius, mode="edge")
     inside = np.zeros_like(padded)
@@ -213,10 +271,9 @@ def affinity_planes(
     else:
         factor = np.pad(cuts.astype(np.float32), radius, mode="edge")
     offsets = np.array(window_offsets(window), np.int64)
-    planes = np.empty((len(offsets), *shape), np.float32)
     kernel = _gaussian_rows if affinity == "gaussian" else _correlation_rows
-    run_blocks(kernel, shape[0], padded, inside, factor, offsets, planes, pixels=planes[0].size)
-    return planes
+    rows, pixels = len(luminance), luminance.size
+    run_blocks(kernel, rows, padded, inside, factor, offsets, planes, pixels=pixels)
 
 
 def collapse_window(planes: FloatArray) -> tuple[FloatArray, FloatArray]:

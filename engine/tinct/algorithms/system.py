@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tinct.algorithms.areas import Areas
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
+from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
 from tinct.algorithms.krylov import TILE, Convergence, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
@@ -50,11 +51,11 @@ class System:
 
     Parameters
     ----------
-    links : ndarray of shape (K, M, N), float32
+    links : ndarray of shape (K, M, N), packed by `halves.pack_links`
         Weight of the neighbor at ``offsets[k]``; they sum to 1 around a pixel.
     offsets : ndarray of shape (K, 2), int64
         Row and column steps to the neighbors.
-    base : ndarray of shape (8, M, N), float32
+    base : ndarray of shape (8, M, N), packed too
         The 3x3 system multigrid coarsens in place of `links`; often the same array.
     gain : ndarray of shape (M, N), float32, or None
         Factor on the base system's rows that brings it near `links`; None where they are one.
@@ -72,9 +73,9 @@ class System:
 
     def __init__(
         self,
-        links: FloatArray,
+        links: Halves,
         offsets: NDArray[np.int64],
-        base: FloatArray,
+        base: Halves,
         gain: FloatArray | None,
         keep: FloatArray,
         pad: int,
@@ -122,7 +123,7 @@ class System:
         ----------
         target : ndarray of shape (2, M + 2 pad, N + 2 pad)
             Wanted chroma; may be `u` when keep is 0 or 1.
-        u : ndarray of the same shape, float64, or float32 to spare memory
+        u : ndarray of the same shape, float64 or float32
             Start, equal to `target` where keep is 0, and afterwards the solution.
         tolerance : float
             Largest error, as estimated from the convergence.
@@ -289,13 +290,13 @@ class System:
             self._multigrid = Multigrid(hierarchy, self.areas, progress=follow.quiet)
         multigrid = self._multigrid
 
-        def precondition(r: FloatArray, out: FloatArray) -> None:
+        def precondition(r: FloatArray, out: FloatArray, scratch: FloatArray) -> None:
             if weight is not None:
                 scaled = np.zeros_like(r)
                 inner = slice(None), slice(pad, -pad), slice(pad, -pad)
                 scaled[inner] = r[inner] * weight
                 r = scaled
-            multigrid.apply(r, out, progress=follow.quiet)
+            multigrid.apply(r, out, scratch=scratch, progress=follow.quiet)
 
         return solve_gcr(
             operator,

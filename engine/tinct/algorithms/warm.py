@@ -30,8 +30,7 @@ def warm_kernels() -> None:
         system.update(hints, system.solve(hints), more)
         system.solve(soft)
     Propagation(luminance, affinity="correlation").solve(hints)
-    spared = Propagation(luminance, spare=True)
-    spared.solve(soft, start=spared.solve(hints))
+    system.solve(soft, start=system.solve(hints), tolerance=1e-5)
     lines = Propagation(
         np.float32(1.0) - np.float32(np.arange(80) % 40 < 3) * np.ones_like(luminance)
     )

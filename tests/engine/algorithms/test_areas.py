@@ -13,10 +13,11 @@ from tinct.algorithms.areas import SPACING, Areas, AreaSolver, find_areas
 from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import find_clusters
 from tinct.algorithms.direct import solve_direct
+from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Grid
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import Propagation
-from tinct.algorithms.stencil import affinity_planes, window_offsets
+from tinct.algorithms.stencil import affinity_planes, packed_affinities, window_offsets
 
 FloatArray = NDArray[np.float32]
 OFFSETS = np.array(window_offsets(3), np.int64)
@@ -42,7 +43,7 @@ def strokes(shape: tuple[int, int], count: int = 3, seed: int = 0) -> Hints:
 
 
 def solver(luminance: FloatArray, keep: FloatArray) -> tuple[Areas, Grid, AreaSolver]:
-    links, leak = affinity_planes(luminance), np.float32(1) - keep
+    links, leak = packed_affinities(luminance), np.float32(1) - keep
     scale = balance(links)
     grid = Grid(links, keep, leak, scale, find_clusters(links, keep, leak, scale))
     found = find_areas(luminance)
@@ -73,7 +74,9 @@ def applied(grid: Grid, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the system times u, by differences: the links' rounded sums would leak."""
     framed = np.pad(u, 1)
     out: NDArray[np.float64] = grid.leak * u
-    for link, (di, dj) in zip(grid.links.astype(float), window_offsets(3), strict=True):
+    for link, (di, dj) in zip(
+        unpack_links(grid.links).astype(float), window_offsets(3), strict=True
+    ):
         rows, columns = slice(1 + di, 1 + di + u.shape[0]), slice(1 + dj, 1 + dj + u.shape[1])
         out += grid.keep * link * (u - framed[rows, columns])
     return out

@@ -12,10 +12,16 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
 from tinct.algorithms import blocks, system
+from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Hierarchy
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation, _rising
-from tinct.algorithms.stencil import affinity_planes, cut_links, window_offsets
+from tinct.algorithms.stencil import (
+    affinity_planes,
+    cut_links,
+    packed_affinities,
+    window_offsets,
+)
 from tinct.errors import Cancelled, InputError
 
 FloatArray = NDArray[np.float32]
@@ -42,17 +48,26 @@ def strokes(shape: tuple[int, int], count: int = 12, seed: int = 0) -> Hints:
     return hints
 
 
-def exact(luminance: FloatArray, hints: Hints, **options: Any) -> NDArray[np.float64]:
-    """Solve by sparse LU what `propagation` states, from its equations alone."""
+def exact(
+    luminance: FloatArray, hints: Hints, *, rounded: bool = False, **options: Any
+) -> NDArray[np.float64]:
+    """Solve by sparse LU what `propagation` states, from its equations alone.
+
+    With links as they are, or `rounded` as they are held.
+    """
     barriers = options.pop("barriers", None)
     window = options.get("window", 3)
     cuts = None if barriers is None else cut_links(barriers)
-    planes = affinity_planes(luminance, cuts=cuts, **options).astype(np.float64)
-    planes /= np.maximum(planes.sum(axis=0), 1e-30)
+    if rounded:
+        planes = unpack_links(packed_affinities(luminance, cuts=cuts, **options)).astype(float)
+    else:
+        planes = affinity_planes(luminance, cuts=cuts, **options).astype(np.float64)
+        planes /= np.maximum(planes.sum(axis=0), 1e-30)
     m, n = luminance.shape
     index = np.arange(m * n).reshape(m, n)
     keep = 1.0 / (1.0 + hints.confidence.astype(np.float64))
-    rows, columns, values = [index.ravel()], [index.ravel()], [np.ones(m * n)]
+    diagonal = 1.0 - keep + keep * planes.sum(axis=0)
+    rows, columns, values = [index.ravel()], [index.ravel()], [diagonal.ravel()]
     for k, (di, dj) in enumerate(window_offsets(window)):
         here = np.s_[max(0, -di) : m - max(0, di), max(0, -dj) : n - max(0, dj)]
         rows.append(index[here].ravel())
@@ -70,7 +85,7 @@ def exact(luminance: FloatArray, hints: Hints, **options: Any) -> NDArray[np.flo
 def test_agrees_with_sparse_lu(name: str) -> None:
     luminance = photograph(name, 150)
     hints = strokes(luminance.shape)
-    truth = exact(luminance, hints)
+    truth = exact(luminance, hints, rounded=True)
     system = Propagation(luminance)
     assert np.abs(system.solve(hints, tolerance=TIGHT) - truth).max() < 1e-5
     assert np.abs(system.solve(hints) - truth).max() < DEFAULT_TOLERANCE
@@ -96,15 +111,15 @@ def test_other_systems_agree_with_sparse_lu(
 
 
 @pytest.mark.parametrize("window", [3, 5])
-def test_memory_is_spared_on_large_pictures_and_solutions_agree(window: int) -> None:
+def test_hard_and_soft_hints_agree_with_the_exact_solution(window: int) -> None:
     luminance = photograph("coffee", 100)
     hard = strokes(luminance.shape)
     pull = np.full(luminance.shape, 0.01, np.float32)
     for hints in (hard, Hints(hard.chroma[::-1].copy(), pull).combined(hard)):
-        spared = Propagation(luminance, window=window, spare=True)
+        picture = Propagation(luminance, window=window)
         truth = exact(luminance, hints, window=window)
-        assert np.abs(spared.solve(hints) - truth).max() < 2 * DEFAULT_TOLERANCE
-        assert np.abs(spared.solve(hints, tolerance=1e-4) - truth).max() < 2e-4
+        assert np.abs(picture.solve(hints) - truth).max() < 2 * DEFAULT_TOLERANCE
+        assert np.abs(picture.solve(hints, tolerance=1e-5) - truth).max() < 1e-4
 
 
 @pytest.mark.parametrize("most", [0, 20_000])
@@ -134,9 +149,9 @@ def test_a_solution_handed_over_in_a_list_is_given_up() -> None:
     mask = np.zeros(luminance.shape, bool)
     mask[50:58, 50:60] = True
     after = before.combined(Hints.from_strokes(mask, (0.2, 0.1)))
-    picture = Propagation(luminance, spare=True)
+    picture = Propagation(luminance)
     first = picture.solve(before)
-    expected = Propagation(luminance, spare=True)
+    expected = Propagation(luminance)
     expected.solve(before)
     handed = [first.copy()]
     solved = picture.update(before, handed, after)
@@ -217,7 +232,7 @@ def test_soft_hints_agree_with_sparse_lu() -> None:
         (rng.random((120, 120)) < 0.02).astype(np.float32) * np.float32(0.3),
     )
     for hints in (soft, soft.combined(strokes((120, 120)))):
-        truth = exact(luminance, hints)
+        truth = exact(luminance, hints, rounded=True)
         system = Propagation(luminance)
         assert np.abs(system.solve(hints, tolerance=TIGHT) - truth).max() < 1e-5
         assert np.abs(system.solve(hints) - truth).max() < DEFAULT_TOLERANCE
@@ -255,16 +270,31 @@ def test_solution_is_linear_in_the_chroma_and_within_its_range() -> None:
     assert (parts[2].max(axis=(0, 1)) <= painted.max(axis=0)).all()
 
 
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket", "gradient"])
+def test_rounding_the_links_moves_solutions_by_a_tenth_of_the_tolerance_at_most(name: str) -> None:
+    if name == "gradient":  # links to both sides differ a little, and everywhere alike
+        luminance = np.tile(np.linspace(0, 1, 1000, dtype=np.float32) ** np.float32(2.2), (40, 1))
+        ends = np.arange(1000) < 2
+        hints = Hints.from_strokes(np.tile(ends, (40, 1)), (0.3, -0.3))
+        hints = hints.combined(Hints.from_strokes(np.tile(ends[::-1], (40, 1)), (-0.3, 0.3)))
+    else:
+        luminance = photograph(name, 200)
+        hints = strokes(luminance.shape, 3)
+    moved = exact(luminance, hints, rounded=True) - exact(luminance, hints)
+    assert 0 < np.abs(moved).max() < 0.1 * DEFAULT_TOLERANCE
+
+
 def test_turning_and_mirroring_the_picture_turns_the_solution() -> None:
     luminance = photograph("chelsea", 101)[:, :90].copy()
     hints = strokes(luminance.shape)
     plain = Propagation(luminance).solve(hints, tolerance=TIGHT)
     turned = Hints(hints.chroma[::-1, ::-1].copy(), hints.confidence[::-1, ::-1].copy())
     solved = Propagation(luminance[::-1, ::-1].copy()).solve(turned, tolerance=TIGHT)
-    np.testing.assert_allclose(solved[::-1, ::-1], plain, atol=1e-5)
+    # Links are rounded by chance, which depends on the place.
+    np.testing.assert_allclose(solved[::-1, ::-1], plain, atol=0.2 * DEFAULT_TOLERANCE)
     mirrored = Hints(hints.chroma.transpose(1, 0, 2).copy(), hints.confidence.T.copy())
     solved = Propagation(luminance.T.copy()).solve(mirrored, tolerance=TIGHT)
-    np.testing.assert_allclose(solved.transpose(1, 0, 2), plain, atol=1e-5)
+    np.testing.assert_allclose(solved.transpose(1, 0, 2), plain, atol=0.2 * DEFAULT_TOLERANCE)
 
 
 def test_step_in_one_dimension_has_its_closed_form() -> None:

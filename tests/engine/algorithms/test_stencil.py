@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tinct.algorithms.stencil import affinity_planes, cut_links, window_offsets
+from tinct.algorithms.halves import unpack_links
+from tinct.algorithms.stencil import (
+    affinity_planes,
+    cut_links,
+    packed_affinities,
+    window_offsets,
+)
 
 
 def brute_gaussian(
@@ -42,6 +48,19 @@ def test_gaussian_is_the_released_code(window: int, shape: tuple[int, int]) -> N
     inside = rng.random(shape) > 0.15
     planes = affinity_planes(y, domain=inside, window=window)
     np.testing.assert_allclose(planes, brute_gaussian(y, inside, window), atol=2e-6)
+
+
+@pytest.mark.parametrize("affinity", ["gaussian", "correlation"])
+@pytest.mark.parametrize("window", [3, 5])
+def test_packed_ones_are_the_same_to_a_part_in_a_thousand(
+    affinity: Literal["gaussian", "correlation"], window: int
+) -> None:
+    y = np.random.default_rng(4).random((31, 23)).astype(np.float32)
+    inside = y > 0.05
+    planes = affinity_planes(y, domain=inside, affinity=affinity, window=window)
+    packed = packed_affinities(y, domain=inside, affinity=affinity, window=window)
+    assert packed.dtype == np.uint16
+    np.testing.assert_allclose(unpack_links(packed), planes, rtol=1e-3, atol=1e-18)
 
 
 @pytest.mark.parametrize("affinity", ["gaussian", "correlation"])
