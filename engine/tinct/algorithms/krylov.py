@@ -281,7 +281,8 @@ def solve_gcr(
         Called with the convergence so far; stops when it says so.
     careful
         Holds more directions. Otherwise stops, before a step is taken, when that would be far from
-        what the preconditioner takes the error for: `Convergence.stumbled`.
+        what the preconditioner takes the error for: `Convergence.stumbled`. Both end, nothing
+        spoiled, where the preconditioner's numbers overflow.
     """
     rows = u.shape[1] - 2 * pad
     pixels = rows * (u.shape[2] - 2 * pad)
@@ -301,7 +302,12 @@ def solve_gcr(
             norms[:] = 0.0
         precondition(image[slot - 1] if fruitless else residual, z[slot], image[slot])
         operator(slot, z, image, residual, sums)
-        step, along = _conjugate(sums.sum(axis=0), norms, slot)
+        total = sums.sum(axis=0)
+        if not np.isfinite(total).all():
+            # Some places are linked to hints by less than numbers can hold: better grids may do.
+            convergence.stumbled = not careful
+            break
+        step, along = _conjugate(total, norms, slot)
         stumbled = _is_poor(z[slot], step, tolerance, careful)
         if stumbled and not careful:
             convergence.stumbled = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +22,7 @@ from tinct.algorithms.relaxation import (
     restrict_rows,
     row_pivots,
 )
+from tinct.algorithms.small_grids import MOST_GRIDS, SmallGrid, cycle
 from tinct.algorithms.stencil import window_offsets
 from tinct.algorithms.windows import Box
 from tinct.context import Progress, no_progress
@@ -37,7 +37,11 @@ _DEEPEST_TWICE = 3
 _ROWS_TWICE = 2
 # What shifting a member of a cluster costs, in pixels of other kernels: to judge a second thread.
 _PIXELS_PER_MEMBER = 8
+# From this grid on, one thread does all in one piece: a second one, and calls, take too long.
+_SMALL_PIXELS = 120_000
 _NOTHING = np.zeros((2, 0, 0), np.float32)
+_NO_MATRIX = np.zeros((0, 0), np.float32)
+_NO_TRANSFER = np.zeros((9, 0, 0), np.uint16)
 
 
 @dataclass
@@ -69,9 +73,35 @@ class _Level:
         column_pivots(*strips, *equation, self.column_pivots)
 
     @property
+    def leak(self) -> FloatArray:
+        """The grid's; of the finest one, which may have forgotten it, anything.
+
+        The finest one is restricted when fresh: it is not read.
+        """
+        return self.grid.keep if self.grid.leak is None else self.grid.leak
+
+    @property
     def nbytes(self) -> int:
         """Memory beside the grid's, in bytes."""
         return self.row_pivots.nbytes + self.column_pivots.nbytes
+
+    def small(self, inverse: FloatArray) -> SmallGrid:
+        """Return what compiled code needs; `inverse` is the coarsest grid's."""
+        grid = self.grid
+        coarsest = grid.interpolation is None
+        return SmallGrid(
+            grid.links,
+            grid.keep,
+            self.leak,
+            self.row_pivots,
+            self.column_pivots,
+            _NO_TRANSFER if grid.interpolation is None else grid.interpolation,
+            _NO_TRANSFER if grid.restriction is None else grid.restriction,
+            *grid.clusters,
+            inverse if coarsest else _NO_MATRIX,
+            self.rhs,
+            self.solution,
+        )
 
     @property
     def tiles(self) -> tuple[int, int]:
@@ -95,6 +125,10 @@ def _dense_inverse(grid: Grid) -> FloatArray:
     matrix[np.diag_indices(m * n)] += 1e-12
     inverse: FloatArray = np.linalg.inv(matrix).astype(np.float32)
     return inverse
+
+
+def _visits(number: int) -> int:
+    return 2 if 0 < number <= _DEEPEST_TWICE else 1
 
 
 class Multigrid:
@@ -158,36 +192,36 @@ class Multigrid:
 
     def _lend(self, scratch: FloatArray) -> None:
         """Give the coarse grids their vectors, framed by zeros."""
-        coarse = [level.grid for level in self._levels[1:]]
-        frames = [(2, grid.shape[0] + 2, grid.shape[1] + 2) for grid in coarse]
-        sizes = [math.prod(frame) for frame in frames]
-        if scratch.size < 2 * sum(sizes):
-            scratch = np.empty(2 * sum(sizes), np.float32)
-        parts = iter(np.split(scratch, np.cumsum(np.repeat(sizes, 2))))
-        for level, frame in zip(self._levels[1:], frames, strict=True):
-            level.rhs, level.solution = (next(parts).reshape(frame) for _ in range(2))
-            for vector in (level.rhs, level.solution):
-                vector[:, [0, -1]] = 0.0
-                vector[:, :, [0, -1]] = 0.0
+        shapes = [level.grid.shape for level in self._levels[1:]]
+        needed = sum(4 * (m + 2) * (n + 2) for m, n in shapes)
+        if scratch.size < needed:
+            scratch = np.empty(needed, np.float32)
+        for level, (m, n) in zip(self._levels[1:], shapes, strict=True):
+            size = 4 * (m + 2) * (n + 2)
+            vectors, scratch = scratch[:size].reshape(2, 2, m + 2, n + 2), scratch[size:]
+            vectors[:, :, [0, -1]] = 0.0
+            vectors[..., [0, -1]] = 0.0
+            level.rhs, level.solution = vectors
 
     def _cycle(self, number: int, progress: Progress) -> None:
         level, grid = self._levels[number], self._levels[number].grid
         m, n = grid.shape
         if number < 3:
             progress(0.0, "Solving")
-        if grid.interpolation is None or grid.restriction is None:
-            pad = (level.rhs.shape[1] - m) // 2
-            inner = (slice(None), slice(pad, pad + m), slice(pad, pad + n))
-            values = level.rhs[inner].reshape(2, -1) @ self._inverse.T
-            level.solution[inner] = values.reshape(2, m, n)
+        if self._is_small(number):
+            small = [one.small(self._inverse) for one in self._levels[number:]]
+            last = len(small) - 1
+            visits = np.array([_visits(number + k) for k in range(len(small))], np.int64)
+            small += small[-1:] * (MOST_GRIDS - len(small))
+            cycle(tuple(small), last, visits, _ROWS_TWICE - number)
             return
+        assert grid.interpolation is not None
+        assert grid.restriction is not None
         self._relax_rows(level, fresh=True)
         coarse = self._levels[number + 1]
         rows = coarse.grid.shape[0]
-        # The finest grid, which may have forgotten its leak, is restricted when fresh: unread.
-        leak = grid.keep if grid.leak is None else grid.leak
-        equation = (grid.links, grid.keep, leak, level.rhs, level.solution)
-        for visit in range(2 if 0 < number <= _DEEPEST_TWICE else 1):
+        equation = (grid.links, grid.keep, level.leak, level.rhs, level.solution)
+        for visit in range(_visits(number)):
             down = (visit == 0, *equation, grid.restriction, coarse.rhs)
             run_blocks(restrict_rows, rows, *down, pixels=m * n)
             self._cycle(number + 1, progress)
@@ -197,6 +231,10 @@ class Multigrid:
             if number < _ROWS_TWICE:
                 self._relax_rows(level)
             self._shift(level)
+
+    def _is_small(self, number: int) -> bool:
+        size = self._levels[number].grid.keep.size
+        return size < _SMALL_PIXELS and len(self._levels) - number <= MOST_GRIDS
 
     def _relax_rows(self, level: _Level, *, fresh: bool = False) -> None:
         for color, tiles in enumerate(level.tiles):

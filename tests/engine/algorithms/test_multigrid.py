@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tinct.algorithms import multigrid
 from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import find_clusters, shift_clusters
 from tinct.algorithms.coarsening import coarsen
@@ -150,6 +151,22 @@ def test_cycle_contracts_the_error_on_noise() -> None:
     error = np.abs(out - wanted)[:, 1:-1, 1:-1]
     assert np.sqrt((error**2).mean()) < 0.25
     assert hierarchy.nbytes > links.nbytes // 4
+
+
+def test_small_grids_in_one_piece_do_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    links, keep = free_problem()
+    cycle = Multigrid(Hierarchy.build(links, keep))
+    residual = np.random.default_rng(0).normal(size=(2, 242, 203)).astype(np.float32)
+    outs = []
+    for most in (COARSEST_PIXELS + 1, 1_000, 20_000, 1_000_000):
+        monkeypatch.setattr(multigrid, "_SMALL_PIXELS", most)
+        outs.append(np.full_like(residual, np.nan))
+        outs[-1][:, [0, -1]] = 0.0
+        outs[-1][..., [0, -1]] = 0.0
+        scratch = np.full_like(residual, np.nan)
+        cycle.apply(residual, outs[-1], scratch=scratch)
+        np.testing.assert_allclose(outs[-1], outs[0], atol=1e-5)
+    assert np.isfinite(outs[0]).all()
 
 
 def test_a_shift_balances_each_cluster() -> None:

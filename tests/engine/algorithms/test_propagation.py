@@ -16,6 +16,7 @@ from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Hierarchy
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation, _rising
+from tinct.algorithms.small_grids import MOST_GRIDS
 from tinct.algorithms.stencil import (
     affinity_planes,
     cut_links,
@@ -268,6 +269,28 @@ def test_solution_is_linear_in_the_chroma_and_within_its_range() -> None:
     painted = both.chroma[both.hard]
     assert (parts[2].min(axis=(0, 1)) >= painted.min(axis=0)).all()
     assert (parts[2].max(axis=(0, 1)) <= painted.max(axis=0)).all()
+
+
+def test_a_strip_with_more_grids_than_are_compiled_for_is_solved() -> None:
+    luminance = np.random.default_rng(0).random((5, 420_000), np.float32)
+    mask = np.zeros(luminance.shape, bool)
+    mask[:, ::500] = True
+    picture = Propagation(luminance)
+    solved = picture.solve(Hints.from_strokes(mask, (0.2, -0.1)))
+    np.testing.assert_allclose(solved, np.broadcast_to([0.2, -0.1], solved.shape), atol=2e-3)
+    assert len(picture._system.hierarchy.grids) > MOST_GRIDS  # type: ignore[union-attr]
+
+
+def test_what_no_number_reaches_spoils_nothing() -> None:
+    # Columns of noise: from one end to the other, chances multiply to 1e-100 and less.
+    luminance = np.tile(np.random.default_rng(0).random(4000, np.float32), (5, 1))
+    mask = np.zeros(luminance.shape, bool)
+    mask[:, 0] = True
+    solved = Propagation(luminance).solve(Hints.from_strokes(mask, (0.2, -0.1)))
+    assert np.isfinite(solved).all()
+    np.testing.assert_array_equal(solved[mask], np.float32([[0.2, -0.1]] * 5))
+    assert solved[..., 0].min() >= 0.0
+    assert solved[..., 0].max() <= np.float32(0.2)
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket", "gradient"])

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -36,3 +39,37 @@ def test_a_machine_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(memory.os, "sysconf", refuse)
     assert cache_budget("") == memory.UNKNOWN_MEMORY_BYTES * memory.SHARE_OF_MEMORY
+
+
+# Large arrays and small ones by turns, so that the freed ones leave holes.
+HOLES = """
+import sys
+import numpy as np
+from tinct.worker.memory import return_freed
+
+if sys.argv[1] == "returned":
+    assert return_freed()
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+np.ones(30 << 20, np.uint8)  # from now on the library holds back arrays up to this size
+before, held = resident(), []
+for _ in range(20):
+    large = np.ones(12 << 20, np.uint8)
+    held.append((large, bytearray(200_000)))
+small = [one for _, one in held]
+del held, large
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc only")
+def test_freed_arrays_go_back_to_the_system() -> None:
+    held = {}
+    for how in ("returned", "not"):
+        command = [sys.executable, "-c", HOLES, how]
+        held[how] = int(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert held["returned"] < 20 << 20
+    assert held["not"] > 100 << 20  # else this tells nothing
