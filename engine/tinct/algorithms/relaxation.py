@@ -55,6 +55,14 @@ def _add_two(total: Any, west: Any, east: Any, row: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _sum_four(total: Any, nw: Any, ne: Any, north: Any, west: Any, east: Any, row: Any) -> None:
+    """Write the sum of four diagonal and side links times framed rows of values."""
+    for j in range(total.size):
+        upper = link(nw[j]) * north[j] + link(ne[j]) * north[j + 2]
+        total[j] = upper + link(west[j]) * row[j] + link(east[j]) * row[j + 2]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: Any) -> None:
     """Write the inverse pivots of every row's tridiagonal system (Thomas algorithm).
 
@@ -178,9 +186,7 @@ def relax_columns(
         west, east = links[3, i, first:last], links[4, i, first:last]
         sw, se = links[5, i, first:last], links[7, i, first:last]
         for c in range(2):
-            line[:] = 0.0
-            _add_two(line, nw, ne, u[c, i + pad - 1, framed])
-            _add_two(line, west, east, u[c, i + pad, framed])
+            _sum_four(line, nw, ne, u[c, i + pad - 1, framed], west, east, u[c, i + pad, framed])
             _add_two(line, sw, se, u[c, i + pad + 1, framed])
             x, b, above = u[c, i + pad, inner], rhs[c, i + pad, inner], u[c, i + pad - 1, inner]
             for j in range(last - first):
@@ -206,11 +212,15 @@ def _add_three_differences(total: Any, west: Any, middle: Any, east: Any, row: A
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _add_two_differences(total: Any, west: Any, east: Any, row: Any) -> None:
-    """Add the west and the east link times what a framed row's neighbors are above it."""
+def _sum_five_differences(
+    total: Any, nw: Any, n: Any, ne: Any, north: Any, west: Any, east: Any, row: Any
+) -> None:
+    """Write five links times what framed rows of values are above the second one's middle."""
     for j in range(total.size):
         v = row[j + 1]
-        total[j] += link(west[j]) * (row[j] - v) + link(east[j]) * (row[j + 2] - v)
+        pull = link(nw[j]) * (north[j] - v) + link(n[j]) * (north[j + 1] - v)
+        pull += link(ne[j]) * (north[j + 2] - v)
+        total[j] = pull + link(west[j]) * (row[j] - v) + link(east[j]) * (row[j + 2] - v)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -223,10 +233,10 @@ def pull_row(i: int, c: int, links: Any, u: Any, line: Any) -> None:
     pad = (u.shape[2] - n) // 2
     a, framed = i + pad, slice(pad - 1, pad + n + 1)
     x = u[c, a, pad : pad + n]
-    line[:] = 0.0
-    above, below = u[c, a - 1, framed], u[c, a + 1, framed]
-    _add_three_differences(line, links[0, i], links[1, i], links[2, i], above, x)
-    _add_two_differences(line, links[3, i], links[4, i], u[c, a, framed])
+    above, here, below = u[c, a - 1, framed], u[c, a, framed], u[c, a + 1, framed]
+    _sum_five_differences(
+        line, links[0, i], links[1, i], links[2, i], above, links[3, i], links[4, i], here
+    )
     _add_three_differences(line, links[5, i], links[6, i], links[7, i], below, x)
 
 
