@@ -37,8 +37,10 @@ _DEEPEST_TWICE = 3
 _ROWS_TWICE = 2
 # What shifting a member of a cluster costs, in pixels of other kernels: to judge a second thread.
 _PIXELS_PER_MEMBER = 8
-# From this grid on, one thread does all in one piece: a second one, and calls, take too long.
-_SMALL_PIXELS = 120_000
+# From grids of this size on, a thread does all of a channel in one piece: calls, and threads that
+# wait for each other, take too long. A cycle is as much work as so many pixels of other kernels.
+_SMALL_PIXELS = 400_000
+_PIXELS_PER_CYCLE = 10
 _NOTHING = np.zeros((2, 0, 0), np.float32)
 _NO_MATRIX = np.zeros((0, 0), np.float32)
 _NO_TRANSFER = np.zeros((9, 0, 0), np.uint16)
@@ -213,7 +215,8 @@ class Multigrid:
             last = len(small) - 1
             visits = np.array([_visits(number + k) for k in range(len(small))], np.int64)
             small += small[-1:] * (MOST_GRIDS - len(small))
-            cycle(tuple(small), last, visits, _ROWS_TWICE - number)
+            job = tuple(small), last, visits, _ROWS_TWICE - number
+            run_blocks(cycle, 2, *job, pixels=_PIXELS_PER_CYCLE * grid.keep.size)
             return
         assert grid.interpolation is not None
         assert grid.restriction is not None

@@ -286,7 +286,7 @@ class Propagation:
             self.iterations = 0
         else:
             u = near.astype(precise, copy=False)
-            target = u if only_hard else wanted
+            target = u if only_hard else wanted.astype(precise, copy=False)
             del near, wanted
             self.iterations = system.solve(target, u, tolerance, progress)
         self._system = system

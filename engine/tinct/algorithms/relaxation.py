@@ -2,8 +2,8 @@
 
 A level's equation is ``u = keep * sum_k links[k] * u(neighbor k) + rhs``: unit diagonal, eight
 links in the order of `window_offsets(3)`. Vectors have the shape (2, M + 2 pad, N + 2 pad): two
-chroma channels, framed by zeros. Restriction and interpolation may be float32, or packed: the one
-as `halves.pack_floats` does, the other as `halves.pack_shares`.
+chroma channels, or one of them, framed by zeros. Restriction and interpolation may be float32, or
+packed: the one as `halves.pack_floats` does, the other as `halves.pack_shares`.
 """
 
 from __future__ import annotations
@@ -88,6 +88,35 @@ def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: 
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _substitute(back: Any, ahead: Any, g: Any, x: Any) -> None:
+    """Solve a row's tridiagonal system, whose right-hand side times the pivots is g."""
+    n = g.size
+    for j in range(1, n):
+        g[j] += back[j] * g[j - 1]
+    y = g[n - 1]
+    x[n - 1] = y
+    for j in range(n - 2, -1, -1):
+        y = g[j] + ahead[j] * y
+        x[j] = y
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _substitute_two(back: Any, ahead: Any, g0: Any, g1: Any, x0: Any, x1: Any) -> None:
+    """Solve two at once: one waits for its last number while the other goes on."""
+    n = g0.size
+    for j in range(1, n):
+        g0[j] += back[j] * g0[j - 1]
+        g1[j] += back[j] * g1[j - 1]
+    y0, y1 = g0[n - 1], g1[n - 1]
+    x0[n - 1], x1[n - 1] = y0, y1
+    for j in range(n - 2, -1, -1):
+        y0 = g0[j] + ahead[j] * y0
+        y1 = g1[j] + ahead[j] * y1
+        x0[j] = y0
+        x1[j] = y1
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def relax_rows(
     start: int,
     stop: int,
@@ -105,7 +134,8 @@ def relax_rows(
     """
     m, n = keep.shape
     pad = (u.shape[1] - m) // 2
-    total = np.empty((2, n), np.float32)
+    channels = u.shape[0]
+    total = np.empty((channels, n), np.float32)
     back = np.empty(n, np.float32)
     ahead = np.empty(n, np.float32)
     for t in range(start, stop):
@@ -116,7 +146,7 @@ def relax_rows(
             seen_above = not fresh or color == 1 or i > first
             seen_below = not fresh or (color == 1 and i == last)
             k, p, wl, el = keep[i], pivots[i], links[3, i], links[4, i]
-            for c in range(2):
+            for c in range(channels):
                 line = total[c]
                 line[:] = 0.0
                 if seen_above:
@@ -131,18 +161,12 @@ def relax_rows(
             for j in range(n):
                 back[j] = k[j] * link(wl[j]) * p[j]
                 ahead[j] = k[j] * link(el[j]) * p[j]
-            g0, g1 = total[0], total[1]
-            for j in range(1, n):
-                g0[j] += back[j] * g0[j - 1]
-                g1[j] += back[j] * g1[j - 1]
-            x0, x1 = u[0, i + pad, pad : pad + n], u[1, i + pad, pad : pad + n]
-            y0, y1 = g0[n - 1], g1[n - 1]
-            x0[n - 1], x1[n - 1] = y0, y1
-            for j in range(n - 2, -1, -1):
-                y0 = g0[j] + ahead[j] * y0
-                y1 = g1[j] + ahead[j] * y1
-                x0[j] = y0
-                x1[j] = y1
+            if channels == 2:
+                x0, x1 = u[0, i + pad, pad : pad + n], u[1, i + pad, pad : pad + n]
+                _substitute_two(back, ahead, total[0], total[1], x0, x1)
+            else:
+                for c in range(channels):
+                    _substitute(back, ahead, total[c], u[c, i + pad, pad : pad + n])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -185,7 +209,7 @@ def relax_columns(
         nw, ne = links[0, i, first:last], links[2, i, first:last]
         west, east = links[3, i, first:last], links[4, i, first:last]
         sw, se = links[5, i, first:last], links[7, i, first:last]
-        for c in range(2):
+        for c in range(u.shape[0]):
             _sum_four(line, nw, ne, u[c, i + pad - 1, framed], west, east, u[c, i + pad, framed])
             _add_two(line, sw, se, u[c, i + pad + 1, framed])
             x, b, above = u[c, i + pad, inner], rhs[c, i + pad, inner], u[c, i + pad - 1, inner]
@@ -196,7 +220,7 @@ def relax_columns(
         south, k, q = links[6, i, first:last], keep[i, first:last], pivots[i, first:last]
         for j in range(last - first):
             line[j] = chosen[j] * k[j] * link(south[j]) * q[j]
-        for c in range(2):
+        for c in range(u.shape[0]):
             x, below = u[c, i + pad, inner], u[c, i + pad + 1, inner]
             for j in range(last - first):
                 x[j] += line[j] * below[j]

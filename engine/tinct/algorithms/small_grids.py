@@ -54,60 +54,54 @@ class SmallGrid(NamedTuple):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _solve_coarsest(grid: Any) -> None:
-    m, n = grid.keep.shape
-    pad = (grid.rhs.shape[1] - m) // 2
-    inverse = grid.inverse
-    for c in range(2):
-        b = grid.rhs[c, pad : pad + m, pad : pad + n].copy().reshape(-1)
-        x = grid.solution[c]
+def _solve_coarsest(inverse: Any, keep: Any, rhs: Any, solution: Any) -> None:
+    m, n = keep.shape
+    pad = (rhs.shape[1] - m) // 2
+    for c in range(rhs.shape[0]):
+        b = rhs[c, pad : pad + m, pad : pad + n].copy().reshape(-1)
         for i in range(m):
             for j in range(n):
                 total = np.float32(0.0)
                 row = inverse[i * n + j]
                 for k in range(b.size):
                     total += row[k] * b[k]
-                x[i + pad, j + pad] = total
+                solution[c, i + pad, j + pad] = total
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _relax_rows(grid: Any, fresh: bool) -> None:
+def _relax_rows(grid: Any, fresh: bool, rhs: Any, solution: Any) -> None:
     tiles = -(-grid.keep.shape[0] // TILE_ROWS)
     for color in range(2):
         count = (tiles + 1 - color) // 2
-        equation = (grid.links, grid.keep, grid.row_pivots, grid.rhs, grid.solution)
+        equation = (grid.links, grid.keep, grid.row_pivots, rhs, solution)
         relax_rows(0, count, color, fresh, *equation)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _restrict(grid: Any, coarse: Any, fresh: bool) -> None:
-    equation = (grid.links, grid.keep, grid.leak, grid.rhs, grid.solution)
-    restrict_rows(0, coarse.keep.shape[0], fresh, *equation, grid.restriction, coarse.rhs)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _correct(grid: Any, coarse: Any, rows_too: bool) -> None:
+def _correct(grid: Any, rows_too: bool, coarse: Any, rhs: Any, solution: Any) -> None:
     """Take over the coarse correction, and relax."""
     m, n = grid.keep.shape
-    prolong_rows(0, coarse.keep.shape[0], grid.interpolation, coarse.solution, grid.solution, m, n)
+    prolong_rows(0, coarse.shape[1] - 2, grid.interpolation, coarse, solution, m, n)
     strips = -(-n // STRIP_COLUMNS)
     for parity in (1, 0):
-        equation = (grid.links, grid.keep, grid.column_pivots, grid.rhs, grid.solution)
+        equation = (grid.links, grid.keep, grid.column_pivots, rhs, solution)
         relax_columns(0, strips, parity, *equation)
     if rows_too:
-        _relax_rows(grid, False)
+        _relax_rows(grid, False, rhs, solution)
     if grid.members.size > 0:
-        pad = (grid.rhs.shape[1] - m) // 2
+        pad = (rhs.shape[1] - m) // 2
         members = (grid.members, grid.starts, grid.weights, grid.member_links, grid.member_leak)
-        shift_clusters(0, 2, *members, pad, grid.rhs, grid.solution)
+        shift_clusters(0, rhs.shape[0], *members, pad, rhs, solution)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def cycle(grids: Any, last: int, visits: Any, rows_twice: int) -> None:
+def cycle(start: int, stop: int, grids: Any, last: int, visits: Any, rows_twice: int) -> None:
     """Write the correction of the first grid's right-hand side into its solution.
 
     Parameters
     ----------
+    start, stop
+        Of the channels: they know nothing of each other, and never wait for each other.
     grids : tuple of `MOST_GRIDS` times `SmallGrid`
         From fine to coarse.
     last
@@ -121,19 +115,22 @@ def cycle(grids: Any, last: int, visits: Any, rows_twice: int) -> None:
     number, down = 0, True
     while number >= 0:
         grid = grids[number]
+        rhs, solution = grid.rhs[start:stop], grid.solution[start:stop]
         if number == last:
-            _solve_coarsest(grid)
+            _solve_coarsest(grid.inverse, grid.keep, rhs, solution)
             number, down = number - 1, False
-        elif down:
-            _relax_rows(grid, True)
-            _restrict(grid, grids[number + 1], True)
+            continue
+        if down:
+            _relax_rows(grid, True, rhs, solution)
             left[number] = visits[number]
-            number += 1
         else:
-            _correct(grid, grids[number + 1], number < rows_twice)
+            coarse = grids[number + 1].solution[start:stop]
+            _correct(grid, number < rows_twice, coarse, rhs, solution)
             left[number] -= 1
-            if left[number] > 0:
-                _restrict(grid, grids[number + 1], False)
-                number, down = number + 1, True
-            else:
-                number -= 1
+        if left[number] > 0:
+            equation = (grid.links, grid.keep, grid.leak, rhs, solution)
+            below = grids[number + 1].rhs[start:stop]
+            restrict_rows(0, below.shape[1] - 2, down, *equation, grid.restriction, below)
+            number, down = number + 1, True
+        else:
+            number -= 1

@@ -208,7 +208,7 @@ class System:
                 return False
             part, place = self._within(box, follow.quiet), framed(box, self.pad)
             inside = u[place].astype(np.float64)
-            wanted = inside if target is u else target[place].copy()
+            wanted = inside if target is u else target[place].astype(np.float64)
             rim = _Rim(box, shape, inside[core], rim, tolerance)
             convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
             u[place][core] = inside[core]

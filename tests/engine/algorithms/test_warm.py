@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from tinct.algorithms import clusters, coarsening, geodesic, halves, krylov, relaxation, stencil
+from tinct.algorithms import (
+    areas,
+    balancing,
+    clusters,
+    coarsening,
+    geodesic,
+    halves,
+    krylov,
+    relaxation,
+    small_grids,
+    stencil,
+)
 from tinct.algorithms.geodesic import blend_geodesic
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import Propagation
@@ -14,7 +25,18 @@ from tinct.algorithms.warm import warm_kernels
 
 
 def signatures() -> dict[str, list[Any]]:
-    modules = (clusters, coarsening, geodesic, halves, krylov, relaxation, stencil)
+    modules = (
+        areas,
+        balancing,
+        clusters,
+        coarsening,
+        geodesic,
+        halves,
+        krylov,
+        relaxation,
+        small_grids,
+        stencil,
+    )
     return {
         f"{module.__name__}.{name}": list(member.signatures)
         for module in modules
@@ -27,7 +49,7 @@ def test_nothing_compiles_after_warming() -> None:
     warm_kernels()
     before = signatures()
     assert len(before) > 15
-    luminance = np.random.default_rng(1).random((300, 211)).astype(np.float32)
+    luminance = np.random.default_rng(1).random((700, 611)).astype(np.float32)
     mask = np.zeros(luminance.shape, bool)
     mask[50:60, 50:70] = True
     first = Hints.from_strokes(mask, (0.2, 0.2))
