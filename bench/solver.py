@@ -23,8 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tinct.algorithms import multigrid, propagation
 from tinct.algorithms.direct import system_matrix
 from tinct.algorithms.geodesic import blend_geodesic
+from tinct.algorithms.hierarchy import COARSEST_PIXELS
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import Propagation
 from tinct.algorithms.stencil import affinity_planes, window_offsets
@@ -81,7 +83,7 @@ def best(run: Callable[[], Any], repeats: int) -> tuple[float, Any]:
 
 
 def tinct_cold(luma: FloatArray, hints: Hints, more: Hints) -> tuple[list[float], Any]:
-    seconds, solved = best(lambda: Propagation(luma).solve(hints), 3 if luma.size < 8e6 else 1)
+    seconds, solved = best(lambda: Propagation(luma).solve(hints), 3)
     return [seconds], solved
 
 
@@ -102,6 +104,9 @@ def tinct_preview(luma: FloatArray, hints: Hints, more: Hints) -> tuple[list[flo
 
 
 def tinct_tight(luma: FloatArray, hints: Hints, more: Hints) -> tuple[list[float], Any]:
+    # Links as they are, not rounded, which compiled code for small grids does not know.
+    propagation.packed_affinities = affinity_planes
+    multigrid._SMALL_PIXELS = COARSEST_PIXELS + 1
     system = Propagation(luma)
     solved = [system.solve(h, tolerance=1e-6) for h in (hints, more)]
     return [0.0], np.stack(solved)

@@ -17,7 +17,7 @@ Progress = Callable[[float, str], None]
 OnCancel = Callable[[Callable[[], None]], AbstractContextManager[object]]
 """``with on_cancel(stop):`` calls `stop`, from another thread, when the user cancels meanwhile."""
 
-Quality = Literal["final", "preview"]
+Quality = Literal["final", "preview", "prepare"]
 
 
 def no_progress(fraction: float, stage: str) -> None:
@@ -42,7 +42,9 @@ class Context:
     progress
         Called with a fraction 0 to 1 and a stage; raises `Cancelled` when the user cancelled.
     quality
-        ``"preview"`` asks for the same method, faster.
+        ``"preview"`` asks for the same method, faster; ``"prepare"`` for nothing but what can be
+        made ready, in the cache, before the user has done his part. Only operations that are
+        declared to hear it.
     cache
         Keeps what is expensive to prepare, keyed by content.
     warn

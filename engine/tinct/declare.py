@@ -198,6 +198,7 @@ class Operation:
     preview: Preview
     models: tuple[str, ...]
     listed: bool = True
+    prepares: bool = False
 
     @classmethod
     def of(
@@ -213,6 +214,7 @@ class Operation:
         preview: Preview | None = None,
         models: Sequence[str] = (),
         listed: bool = True,
+        prepares: bool = False,
     ) -> Operation:
         """Read a function's signature and check it against what is declared.
 
@@ -234,6 +236,9 @@ class Operation:
             How editors preview; ids of the networks it needs.
         listed
             False keeps it out of menus and documentation (for tests of the spine).
+        prepares
+            Whether it can make things ready ahead: `context.quality` is ``"prepare"`` then, and
+            it returns nothing.
 
         Raises
         ------
@@ -259,6 +264,7 @@ class Operation:
             preview=preview or Preview(),
             models=tuple(models),
             listed=listed,
+            prepares=prepares,
         )
 
     def to_info(self) -> dict[str, Any]:
@@ -275,6 +281,7 @@ class Operation:
             "preview": {"maxSide": self.preview.max_side, "live": self.preview.live},
             "models": list(self.models),
             "listed": self.listed,
+            "prepares": self.prepares,
         }
 
     def parse_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def run_operation(
     -------
     dict
         By output role: a `Picture` in the base's depth and space; a list of (title, `Picture`);
-        or JSON data.
+        or JSON data. Nothing when all was to prepare.
 
     Raises
     ------
@@ -67,7 +67,9 @@ def run_operation(
         When a picture has no pixels or not the base's size.
     """
     values = operation.parse_parameters(parameters)
-    if context.quality == "preview":  # it comes unasked, again and again: it writes no files
+    if context.quality == "prepare" and not operation.prepares:
+        return {}
+    if context.quality != "final":  # it comes unasked, again and again: it writes no files
         values |= {one.name: None for one in operation.parameters if one.save}
     _check_roles(operation, inputs)
     base = cast(Picture, inputs[operation.inputs[0].role])
@@ -76,6 +78,8 @@ def run_operation(
         (arrays[role.role] for role in operation.inputs if role.source == "selection"), None
     )
     results = operation.function(**arrays, **values, context=context)
+    if context.quality == "prepare":
+        return {}
     context.progress(0.98, "Writing")
     frame = _Frame(base, region, outside)
     return {

@@ -196,7 +196,8 @@ class Engine:
         parameters
             By name, in JSON's types; what is left out has its default.
         quality
-            ``"final"`` or ``"preview"``.
+            ``"final"``, ``"preview"``, or ``"prepare"``: nothing comes back then, and an
+            operation that `prepares` is faster afterwards.
         outside
             What the result holds outside the region, ``"original"`` or ``"transparent"``.
         """

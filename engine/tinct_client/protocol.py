@@ -34,7 +34,7 @@ CANCELLED = -32800
 DTYPE_BYTES = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}
 LAYOUT_CHANNELS = {"rgba": 4, "bgra": 4, "rgb": 3, "graya": 2, "gray": 1, "mask": 1}
 SPACES = ("srgb", "linear")  # sRGB-encoded values, or values proportional to light
-QUALITIES = ("final", "preview")
+QUALITIES = ("final", "preview", "prepare")
 PLACEMENTS = ("original", "transparent")  # what a result holds outside the region
 
 FOLDER_PREFIX = "tinct-"  # of every exchange folder: no other folder is ever written or removed

@@ -117,7 +117,8 @@ class Live:
     @property
     def is_working(self) -> bool:
         """Whether the canvas is behind the strokes."""
-        return self.is_on and (self._call is not None or self._writer.is_running)
+        is_asked = self._run is not None and self._run.quality != "prepare"
+        return self.is_on and (is_asked or self._writer.is_running)
 
     @property
     def strokes(self) -> pixels.Pixels | None:
@@ -298,6 +299,8 @@ class Live:
         self._then = None
         if self._sources.lack_strokes:  # what the operation refuses is that there is no stroke
             self._nothing_to_show()
+            if run.quality != "prepare" and self._require().info["prepares"]:
+                self._ask("prepare")
         else:
             self._tell(sentence(error))
 

@@ -199,6 +199,16 @@ def test_preview_looks_like_the_result(operation):
         assert difference <= PREVIEW_MEAN_DIFFERENCE
 
 
+def test_preparing_gives_nothing_and_changes_no_result(operation):
+    inputs, cache = inputs_for(operation, (61, 67)), Cache(1 << 28)
+    expected = pictures(run(operation, inputs))
+    assert run(operation, inputs, context=Context(quality="prepare", cache=cache)) == {}
+    found = pictures(run(operation, inputs, context=Context(cache=cache)))
+    for one, other in zip(found, expected, strict=True):
+        difference = one.pixels.astype(float) - other.pixels.astype(float)
+        assert np.abs(difference).max() <= 1  # the same to the solver's tolerance
+
+
 def test_cancel_stops_at_the_next_report(operation):
     def progress(fraction: float, stage: str) -> None:
         raise Cancelled

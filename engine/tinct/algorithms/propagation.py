@@ -114,6 +114,16 @@ class Propagation:
             total += optional.nbytes if optional is not None else 0
         return total + (self._influence[1].nbytes if self._influence is not None else 0)
 
+    def prepare(self, *, progress: Progress = no_progress) -> None:
+        """Make ready what only needs to be patched when the first hints come."""
+        if self._system is None:
+            keep = np.ones(self.shape, np.float32)
+            if self._domain is not None:
+                keep[~self._domain] = 0.0
+            system = self._first_system(keep)
+            system.prepare(_rising(progress))
+            self._system = system
+
     def solve(
         self,
         hints: Hints,

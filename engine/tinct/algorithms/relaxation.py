@@ -91,9 +91,10 @@ def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: 
 def _substitute(back: Any, ahead: Any, g: Any, x: Any) -> None:
     """Solve a row's tridiagonal system, whose right-hand side times the pivots is g."""
     n = g.size
+    y = g[0]
     for j in range(1, n):
-        g[j] += back[j] * g[j - 1]
-    y = g[n - 1]
+        y = g[j] + back[j] * y
+        g[j] = y
     x[n - 1] = y
     for j in range(n - 2, -1, -1):
         y = g[j] + ahead[j] * y
@@ -104,10 +105,12 @@ def _substitute(back: Any, ahead: Any, g: Any, x: Any) -> None:
 def _substitute_two(back: Any, ahead: Any, g0: Any, g1: Any, x0: Any, x1: Any) -> None:
     """Solve two at once: one waits for its last number while the other goes on."""
     n = g0.size
+    y0, y1 = g0[0], g1[0]
     for j in range(1, n):
-        g0[j] += back[j] * g0[j - 1]
-        g1[j] += back[j] * g1[j - 1]
-    y0, y1 = g0[n - 1], g1[n - 1]
+        y0 = g0[j] + back[j] * y0
+        y1 = g1[j] + back[j] * y1
+        g0[j] = y0
+        g1[j] = y1
     x0[n - 1], x1[n - 1] = y0, y1
     for j in range(n - 2, -1, -1):
         y0 = g0[j] + ahead[j] * y0

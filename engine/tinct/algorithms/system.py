@@ -114,6 +114,11 @@ class System:
                     other._multigrid.patch(boxes)
         return other
 
+    def prepare(self, progress: Progress) -> None:
+        """Make the grids, unless the system is solved directly."""
+        if not self._is_direct:
+            self._prepared(_Follow(1.0, progress))
+
     def solve(self, target: Target, u: Target, tolerance: float, progress: Progress) -> int:
         """Solve in place and return the number of steps taken on the whole picture.
 
@@ -150,8 +155,12 @@ class System:
         follow = _Follow(tolerance, progress)
         return self._settle(box, target, u, tolerance, follow, _LARGEST_PART)
 
+    @property
+    def _is_direct(self) -> bool:
+        return self.keep.size <= _DIRECT_PIXELS or min(self.keep.shape) <= _DIRECT_SIDE
+
     def _direct(self, target: Target, u: Target) -> bool:
-        if self.keep.size > _DIRECT_PIXELS and min(self.keep.shape) > _DIRECT_SIDE:
+        if not self._is_direct:
             return False
         inner = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
         rhs = (np.float32(1.0) - self.keep) * target[inner]
@@ -260,6 +269,12 @@ class System:
                 self.hierarchy.forget()
         return self.hierarchy
 
+    def _prepared(self, follow: _Follow) -> Multigrid:
+        if self._multigrid is None:
+            hierarchy = self._hierarchy(follow.quiet)
+            self._multigrid = Multigrid(hierarchy, self.areas, progress=follow.quiet)
+        return self._multigrid
+
     def _iterate(
         self,
         target: Target,
@@ -285,10 +300,7 @@ class System:
         refresh(u, residual)
         if not residual.any():
             return Convergence()
-        if self._multigrid is None:
-            hierarchy = self._hierarchy(follow.quiet)
-            self._multigrid = Multigrid(hierarchy, self.areas, progress=follow.quiet)
-        multigrid = self._multigrid
+        multigrid = self._prepared(follow)
 
         def precondition(r: FloatArray, out: FloatArray, scratch: FloatArray) -> None:
             if weight is not None:

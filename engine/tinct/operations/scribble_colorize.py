@@ -103,6 +103,7 @@ def scribble_colorize(
     -------
     dict
         ``colors``, shape (M, N, 4): chroma fitted into sRGB's gamut with Y kept, alpha as it was.
+        Nothing when all was to prepare.
 
     Raises
     ------
@@ -118,6 +119,8 @@ def scribble_colorize(
     .. [3] Yatziv, Sapiro. Fast image and video colorization using chrominance blending.
        IEEE TIP 15(5), 2006. :DOI:`10.1109/TIP.2005.864231`
     """
+    if context.quality == "prepare":
+        return _prepare(image, region, (window, affinity), barriers, context)
     hints = _hints(image, scribbles, keep, _domain(image, region))
     if prior == "none" and not hints.hard.any():
         raise InputError(
@@ -237,6 +240,37 @@ class _Solved:
         return own + sum(one.nbytes for one in solutions)
 
 
+def _prepare(
+    image: Image | Rows,
+    region: Mask | None,
+    affinities: tuple[str, Literal["gaussian", "correlation"]],
+    barriers: bool,
+    context: Context,
+) -> dict[str, FloatArray | MadeRows]:
+    """Make the picture's system ready for its first stroke."""
+    from tinct.algorithms.hints import Hints
+
+    if barriers:  # where they are is told by strokes
+        return {}
+    luma, domain = _guide(image), _domain(image, region)
+    key = _key(luma, domain, affinities, None)
+    if context.cache.get(key) is None:
+        system = _system(luma, domain, affinities, None, context)
+        system.prepare(progress=context.within(0.2, 1.0))
+        solved = _Solved(system, Hints.none(system.shape), None)
+        context.cache.put(key, solved, solved.nbytes)
+    return {}
+
+
+def _key(
+    luma: FloatArray,
+    domain: NDArray[np.bool_],
+    affinities: tuple[str, Literal["gaussian", "correlation"]],
+    walls: NDArray[np.bool_] | None,
+) -> tuple[str, str]:
+    return "scribble-colorize", content_key(luma, domain, affinities, walls)
+
+
 def _solve(
     image: Image | Rows,
     region: Mask | None,
@@ -247,7 +281,7 @@ def _solve(
     context: Context,
 ) -> FloatArray:
     luma, domain = _guide(image), _domain(image, region)
-    key = ("scribble-colorize", content_key(luma, domain, affinities, walls))
+    key = _key(luma, domain, affinities, walls)
     last = cast("_Solved | None", context.cache.get(key))
     solving = context.within(0.2, 0.5 if prior else 0.9)
     system = last.system if last else _system(luma, domain, affinities, walls, context)
@@ -330,4 +364,5 @@ OPERATION = Operation.of(
     ],
     outputs=[Output("colors", "rgba", "Color (strokes)", blend="color")],
     preview=Preview(live=True),
+    prepares=True,
 )

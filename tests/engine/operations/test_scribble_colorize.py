@@ -8,6 +8,7 @@ from PIL import Image
 
 from support import assert_images_close, paint_strokes, photograph, shared_data
 from tinct import color
+from tinct.algorithms.hierarchy import Hierarchy
 from tinct.cache import Cache
 from tinct.declare import Context, Strokes
 from tinct.errors import Cancelled, InputError
@@ -29,6 +30,12 @@ def colorize(image, layer, **options):
     painted = layer[..., 3] >= 0.5
     strokes = Strokes(painted, layer[painted][:, :3])
     return scribble_colorize(image, strokes, **options)["colors"]
+
+
+def prepare(image, layer, cache):
+    painted = layer[..., 3] >= 0.5
+    strokes = Strokes(painted, layer[painted][:, :3])
+    return scribble_colorize(image, strokes, context=Context(quality="prepare", cache=cache))
 
 
 def chroma(rgb):
@@ -109,6 +116,27 @@ def test_no_strokes_is_one_sentence(truth):
     region[:10] = 1.0
     with pytest.raises(InputError, match="no strokes"):
         colorize(gray_of(truth), beside, region=region)
+
+
+def test_what_was_prepared_is_used_and_changes_nothing(truth, strokes, monkeypatch):
+    image, cache, built = gray_of(truth), Cache(1 << 28), []
+    build = Hierarchy.build.__func__
+
+    def counted(cls, *arguments, **options):
+        built.append(1)
+        return build(cls, *arguments, **options)
+
+    monkeypatch.setattr(Hierarchy, "build", classmethod(counted))
+    empty = np.zeros_like(strokes)
+    for _ in range(2):
+        assert prepare(image, empty, cache) == {}
+    assert len(built) == 1
+    first = empty.copy()
+    first[20:24, 30:50] = (0.9, 0.3, 0.2, 1.0)
+    colors = colorize(image, first, context=Context(cache=cache))
+    assert len(built) == 1
+    assert_images_close(colors, colorize(image, first), 3e-3)
+    assert len(built) == 2
 
 
 def test_an_island_no_stroke_touches_stays_gray_and_is_told(truth, strokes):

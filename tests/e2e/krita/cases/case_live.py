@@ -29,10 +29,16 @@ def case(t):
     assert t.undo_text() == "Undo Add Layer"
     strokes = document.nodeByName("Tinct strokes")
     assert document.activeNode().name() == "Tinct strokes"
+    asked = watched(panel)
     panel.set_live(True)
     assert panel.live.is_on, panel.controls.line.text()
+    yield lambda: asked and asked[-1] == "prepare" and not panel.session.is_busy
     yield 0.5
-    assert not document.nodeByName("Color (live)").visible(), "nothing before there is a stroke"
+    assert asked.count("prepare") == 1, asked
+    assert not panel.live.is_working
+    assert "Paint" in panel.controls.line.text(), panel.controls.line.text()
+    live = document.nodeByName("Color (live)")
+    assert live is None or not live.visible(), "nothing before there is a stroke"
 
     followed = exact_after(panel)
     paint(document, strokes, RED, 20, 20, 30, 6)
@@ -136,6 +142,18 @@ def case(t):
     t.krita.action("edit_redo").trigger()
     yield 0.4
     assert shown(document, 10, 60) == kept
+
+
+def watched(panel):
+    """Return a list that takes the quality of every run from now on."""
+    asked, run = [], panel.session.run
+
+    def noted(*arguments, quality="final", **options):
+        asked.append(quality)
+        return run(*arguments, quality=quality, **options)
+
+    panel.session.run = noted
+    return asked
 
 
 def exact_after(panel):
