@@ -92,6 +92,7 @@ class System:
         self.hierarchy = hierarchy
         self.areas = areas
         self.careful = careful
+        self._is_anew = False
         self._multigrid: Multigrid | None = None
 
     @property
@@ -113,6 +114,10 @@ class System:
                 if other._multigrid is not None:
                     other._multigrid.patch(boxes)
         return other
+
+    @property
+    def _inner(self) -> tuple[slice, slice, slice]:
+        return slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
 
     def prepare(self, progress: Progress) -> None:
         """Make the grids, unless the system is solved directly."""
@@ -137,6 +142,7 @@ class System:
         """
         if self._direct(target, u):
             return 1
+        self._is_anew = not u[self._inner][:, self.keep == 1.0].any()
         follow = _Follow(tolerance, progress)
         return self._solve_whole(target, u, tolerance, follow)
 
@@ -152,6 +158,7 @@ class System:
             return True
         shape = self.keep.shape[0], self.keep.shape[1]
         box = grown(box, (True, True, True, True), shape, _MARGIN)
+        self._is_anew = False
         follow = _Follow(tolerance, progress)
         return self._settle(box, target, u, tolerance, follow, _LARGEST_PART)
 
@@ -162,9 +169,8 @@ class System:
     def _direct(self, target: Target, u: Target) -> bool:
         if not self._is_direct:
             return False
-        inner = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
-        rhs = (np.float32(1.0) - self.keep) * target[inner]
-        u[inner] = solve_direct(self.links, self.offsets, self.keep, rhs)
+        rhs = (np.float32(1.0) - self.keep) * target[self._inner]
+        u[self._inner] = solve_direct(self.links, self.offsets, self.keep, rhs)
         return True
 
     # Windows
@@ -183,7 +189,7 @@ class System:
             convergence = self._iterate(target, u, tolerance, follow, few_places)
             steps += convergence.steps
             if convergence.stumbled:
-                self._take_care()
+                self._take_care(target, u)
                 continue
             stalled = convergence.stalled() and not self.careful
             if convergence.error() <= tolerance or stalled or steps > _MAX_ITERATIONS:
@@ -209,7 +215,7 @@ class System:
         the box became the `largest` part of the picture, or too large for memory.
         """
         shape = self.keep.shape[0], self.keep.shape[1]
-        core = slice(None), slice(self.pad, -self.pad), slice(self.pad, -self.pad)
+        core = self._inner
         rim: _Rim | None = None
         while True:
             box = aligned(box, shape, COARSEST_PIXELS)
@@ -220,10 +226,10 @@ class System:
             wanted = inside if target is u else target[place].astype(np.float64)
             rim = _Rim(box, shape, inside[core], rim, tolerance)
             convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
-            u[place][core] = inside[core]
             if convergence.stumbled:
-                self._take_care()
-                continue
+                self._take_care(target, u)
+                return False
+            u[place][core] = inside[core]
             if not rim.reached(convergence):
                 return True
             box = grown(box, rim.sides(), shape, _MARGIN, rim.missing())
@@ -245,10 +251,18 @@ class System:
 
     # Iteration
 
-    def _take_care(self) -> None:
-        """Have the grids made again, better."""
-        self.careful = True
+    def _take_care(self, target: Target, u: Target) -> None:
+        """Have the grids made again: better, if nothing was known before; else begin anew.
+
+        Where a stroke was taken from an area that little leads out of, the solution before is a bad
+        start: what is left of its error, which is rough, hides the area's, which is level.
+        """
         self.hierarchy = self._multigrid = None
+        self.careful = self._is_anew
+        if not self._is_anew:
+            u[self._inner][:, self.keep == 1.0] = 0.0
+            np.copyto(u[self._inner], target[self._inner], where=self.keep < 1.0)
+            self._is_anew = True
 
     def _near(self) -> tuple[FloatArray, FloatArray | None]:
         """Return `keep` of the system multigrid inverts, and the weight of its rows.

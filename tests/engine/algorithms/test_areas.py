@@ -179,3 +179,27 @@ def test_areas_beyond_the_limits_are_left_to_the_grids(
     monkeypatch.setattr(areas_module, limit, 4)
     found = Propagation(luminance).solve(hints)
     np.testing.assert_allclose(found, expected, atol=0.5 / 255)
+
+
+def test_a_stroke_taken_from_an_area_costs_no_better_grids() -> None:
+    luminance = line_art((240, 240))
+    rng = np.random.default_rng(0)
+    parts = []
+    for _ in range(5):
+        mask = np.zeros(luminance.shape, bool)
+        i, j = rng.integers(10, 200, 2)
+        mask[i : i + 3, j : j + 30] = True
+        parts.append(Hints.from_strokes(mask, rng.uniform(-0.3, 0.3, 2)))
+    fewer = parts[0].combined(parts[1]).combined(parts[2]).combined(parts[3])
+    picture = Propagation(luminance)
+    before = picture.solve(fewer.combined(parts[4]))
+    solved = picture.update(fewer.combined(parts[4]), before, fewer)
+    assert picture._system is not None
+    assert not picture._system.careful
+    truth = solve_direct(
+        affinity_planes(luminance),
+        OFFSETS,
+        np.float32(1) - fewer.hard,
+        fewer.chroma.transpose(2, 0, 1) * fewer.hard,
+    )
+    assert np.abs(solved - truth.transpose(1, 2, 0)).max() < propagation.DEFAULT_TOLERANCE
