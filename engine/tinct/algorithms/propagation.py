@@ -285,6 +285,7 @@ class Propagation:
         reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
         only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
         near = wanted if only_hard else wanted.copy()
+        anew = not start
         if start:
             np.copyto(near[self._inner], start.pop().transpose(2, 0, 1), where=keep > 0.0)
         progress = _rising(progress)
@@ -298,7 +299,7 @@ class Propagation:
             u = near.astype(precise, copy=False)
             target = u if only_hard else wanted.astype(precise, copy=False)
             del near, wanted
-            self.iterations = system.solve(target, u, tolerance, progress)
+            self.iterations = system.solve(target, u, tolerance, progress, anew=anew)
         self._system = system
         return self._within_reach(u, reach)
 

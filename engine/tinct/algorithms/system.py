@@ -124,7 +124,15 @@ class System:
         if not self._is_direct:
             self._prepared(_Follow(1.0, progress))
 
-    def solve(self, target: Target, u: Target, tolerance: float, progress: Progress) -> int:
+    def solve(
+        self,
+        target: Target,
+        u: Target,
+        tolerance: float,
+        progress: Progress,
+        *,
+        anew: bool = False,
+    ) -> int:
         """Solve in place and return the number of steps taken on the whole picture.
 
         The frame of `u` is left alone.
@@ -139,10 +147,12 @@ class System:
             Largest error, as estimated from the convergence.
         progress
             Called with a fraction and a stage; may raise `Cancelled`.
+        anew
+            Whether nothing was known before, and no other start could be better.
         """
         if self._direct(target, u):
             return 1
-        self._is_anew = not u[self._inner][:, self.keep == 1.0].any()
+        self._is_anew |= anew
         follow = _Follow(tolerance, progress)
         return self._solve_whole(target, u, tolerance, follow)
 
@@ -158,7 +168,6 @@ class System:
             return True
         shape = self.keep.shape[0], self.keep.shape[1]
         box = grown(box, (True, True, True, True), shape, _MARGIN)
-        self._is_anew = False
         follow = _Follow(tolerance, progress)
         return self._settle(box, target, u, tolerance, follow, _LARGEST_PART)
 

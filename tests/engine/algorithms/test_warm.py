@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
 
-from tinct.algorithms import (
-    areas,
-    balancing,
-    clusters,
-    coarsening,
-    geodesic,
-    halves,
-    krylov,
-    relaxation,
-    small_grids,
-    stencil,
-)
 from tinct.algorithms.geodesic import blend_geodesic
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.propagation import Propagation
 from tinct.algorithms.warm import warm_kernels
 
+WITH_KERNELS = [
+    "areas",
+    "balancing",
+    "clusters",
+    "coarsening",
+    "geodesic",
+    "halves",
+    "krylov",
+    "relaxation",
+    "small_grids",
+    "stencil",
+]
+
 
 def signatures() -> dict[str, list[Any]]:
-    modules = (
-        areas,
-        balancing,
-        clusters,
-        coarsening,
-        geodesic,
-        halves,
-        krylov,
-        relaxation,
-        small_grids,
-        stencil,
-    )
+    modules = [importlib.import_module(f"tinct.algorithms.{name}") for name in WITH_KERNELS]
     return {
         f"{module.__name__}.{name}": list(member.signatures)
         for module in modules
