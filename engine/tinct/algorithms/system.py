@@ -14,6 +14,7 @@ from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
 from tinct.algorithms.krylov import TILE, Convergence, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
+from tinct.algorithms.rim import Rim
 from tinct.algorithms.windows import (
     Box,
     aligned,
@@ -41,8 +42,6 @@ _LARGEST_PART = 0.5
 _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
 _FEW_PLACES = 0.25
-# A change in this outermost part of a window runs on beyond it.
-_RIM_PART = 0.25
 _MARGIN = 48
 
 
@@ -225,7 +224,7 @@ class System:
         """
         shape = self.keep.shape[0], self.keep.shape[1]
         core = self._inner
-        rim: _Rim | None = None
+        rim: Rim | None = None
         while True:
             box = aligned(box, shape, COARSEST_PIXELS)
             if area(box) > min(largest * self.keep.size, _WINDOW_PIXELS):
@@ -233,7 +232,7 @@ class System:
             part, place = self._within(box, follow.quiet), framed(box, self.pad)
             inside = u[place].astype(np.float64)
             wanted = inside if target is u else target[place].astype(np.float64)
-            rim = _Rim(box, shape, inside[core], rim, tolerance)
+            rim = Rim(box, shape, inside[core], rim, tolerance)
             convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
             if convergence.stumbled:
                 self._take_care(target, u)
@@ -346,66 +345,6 @@ class System:
             enough=enough,
             careful=self.careful,
         )
-
-
-class _Rim:
-    """Watches the outer part of a window, on the sides where the picture goes on.
-
-    Held values at its border pull a change to 0, at worst in a straight line: hence it is wide.
-    """
-
-    def __init__(
-        self,
-        box: Box,
-        shape: tuple[int, int],
-        values: Values,
-        last: _Rim | None,
-        tolerance: float,
-    ) -> None:
-        self._box = box
-        self._now = values
-        self._before = values.copy()
-        if last is not None:
-            rows, columns = (
-                slice(old.start - new.start, old.stop - new.start)
-                for old, new in zip(last._box, box, strict=True)
-            )
-            self._before[:, rows, columns] = last._before
-        self._tolerance = tolerance
-        self._open = (
-            box[0].start > 0,
-            box[0].stop < shape[0],
-            box[1].start > 0,
-            box[1].stop < shape[1],
-        )
-
-    def sides(self) -> tuple[bool, bool, bool, bool]:
-        """Tell on which sides, top, bottom, left, right, a change reached the rim."""
-        top, bottom, left, right = (edge > self._tolerance for edge in self._edges())
-        return top, bottom, left, right
-
-    def reached(self, _: Convergence) -> bool:
-        """Tell whether a change reached the rim on any side."""
-        return any(self.sides())
-
-    def missing(self) -> float:
-        """Return by which part of its size the window shall grow: until the change has died away.
-
-        That is if it goes on falling as it did from its peak to the rim.
-        """
-        peak, edge = float(np.abs(self._now - self._before).max()), max(self._edges())
-        fall = np.log(peak / edge) if peak > edge else 1e-3
-        lengths = np.log(max(edge / self._tolerance, 1.0)) / fall
-        return float(np.clip(0.5 * lengths, 0.5, 100.0))
-
-    def _edges(self) -> list[float]:
-        """Return the largest change in each rim; 0 where the picture ends."""
-        high, wide = (max(1, int(_RIM_PART * size)) for size in self._now.shape[1:])
-        rims = np.s_[:, :high], np.s_[:, -high:], np.s_[:, :, :wide], np.s_[:, :, -wide:]
-        return [
-            float(np.abs(self._now[rim] - self._before[rim]).max()) if is_open else 0.0
-            for rim, is_open in zip(rims, self._open, strict=True)
-        ]
 
 
 class _Follow:
