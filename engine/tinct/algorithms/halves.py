@@ -109,7 +109,7 @@ def _pack_links(start: int, stop: int, values: Any, out: Any) -> None:
     for i in range(start, stop):
         bits = np.float32(values[i] * _LINK_SHRUNK).view(np.uint32)
         odd = (bits >> _LINK_SHIFT) & np.uint32(1)
-        code = np.uint32(bits + np.uint32(0xFFF) + odd) >> _LINK_SHIFT
+        code = np.uint32(bits + (_LINK_DROPPED >> np.uint32(1)) + odd) >> _LINK_SHIFT
         out[i] = np.uint16(code if code >= _LINK_SMALLEST else np.uint32(0))
 
 

@@ -15,7 +15,7 @@ __all__ = ["warm_kernels"]
 def warm_kernels() -> None:
     """Solve small pictures every way there is, so that no later call compiles anything.
 
-    Takes about a minute the first time on a machine, a second afterwards.
+    Takes about half a minute the first time on a machine, a second afterwards.
     """
     rng = np.random.default_rng(0)
     luminance = rng.random((72, 80)).astype(np.float32)
