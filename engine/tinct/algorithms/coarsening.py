@@ -291,7 +291,14 @@ def _galerkin_rows(
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _normalize_rows(
-    start: int, stop: int, entries: Any, restriction: Any, links: Any, keep: Any, leak: Any
+    start: int,
+    stop: int,
+    least: Any,
+    entries: Any,
+    restriction: Any,
+    links: Any,
+    keep: Any,
+    leak: Any,
 ) -> None:
     """Make coarse rows an M-matrix with unit diagonal; rows without diagonal become inactive."""
     n = keep.shape[1]
@@ -306,7 +313,7 @@ def _normalize_rows(
             active = scale > zero and total > np.float32(1e-12) * scale
             inverse = one / total if active else zero
             keep[r, j] = one if active else zero
-            leak[r, j] = max(leak[r, j], zero) * inverse if active else one
+            leak[r, j] = max(leak[r, j] * inverse, least) if active else one
             for k in range(9):
                 restriction[k, r, j] *= inverse
             for k in range(8):
@@ -329,7 +336,8 @@ def _coarse_leak(
     shape = restriction.shape[1:]
     ones = np.pad(np.ones((1, *shape), np.float32), ((0, 0), (1, 1), (1, 1)))
     fine = np.zeros((1, m + 2, n + 2), np.float32)
-    run_blocks(prolong_rows, shape[0], interpolation, ones, fine, m, n, pixels=keep.size)
+    whole = True, np.float32(1.0), interpolation, ones, fine, m, n
+    run_blocks(prolong_rows, shape[0], *whole, pixels=keep.size)
     fine[np.abs(fine - 1.0) < 2e-6] = 1.0
     lost = np.zeros_like(ones)
     nothing = np.zeros((1, m + 2, 1), np.float32) + np.zeros((1, 1, n + 2), np.float32)
@@ -340,7 +348,12 @@ def _coarse_leak(
 
 
 def coarsen(
-    links: Halves, keep: FloatArray, leak: FloatArray, scale: FloatArray
+    links: Halves,
+    keep: FloatArray,
+    leak: FloatArray,
+    scale: FloatArray,
+    *,
+    least_leak: float = 0.0,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Build the next coarser level.
 
@@ -354,6 +367,8 @@ def coarsen(
         Row sums of the operator: 1 - keep * (sum of links), without rounding.
     scale : ndarray of shape (M, N), float32
         Row scaling, from `balancing`.
+    least_leak : float
+        Least row sum of the coarse operator.
 
     Returns
     -------
@@ -379,6 +394,6 @@ def coarsen(
     run_blocks(_galerkin_rows, shape[0], *product, pixels=keep.size)
     coarse_links = np.empty((8, *shape), np.float32)
     coarse_keep = np.empty(shape, np.float32)
-    normal = (entries, restriction, coarse_links, coarse_keep, coarse_leak)
+    normal = (np.float32(least_leak), entries, restriction, coarse_links, coarse_keep, coarse_leak)
     run_blocks(_normalize_rows, shape[0], *normal, pixels=keep.size)
     return interpolation, restriction, coarse_links, coarse_keep, coarse_leak

@@ -34,8 +34,8 @@ _SLOTS, _MANY_SLOTS = 2, 6
 # some of it is overdone, and all the rest suffers. On photographs steps are half of a large
 # correction at least; where they are not quite so good, it helps to go on.
 _SHORT_STEP, _MUCH, _MUCH_CAREFUL, _BACKWARDS = 0.1, 3.0, 0.3, 30.0
-# Steps up to this are usual.
-_LONG_STEP = 1.6
+# Steps from this to that are usual.
+_USUAL_STEP, _LONG_STEP = 0.5, 1.3
 _REFRESH_EVERY = 8
 _STALLED_AFTER = 8
 
@@ -320,8 +320,8 @@ def solve_gcr(
             continue
         # Long steps tell of errors that corrections see but a part of; short ones leave the rest.
         unseen = max(1.0, float(step.max()) / _LONG_STEP) ** 2
-        if careful:
-            unseen /= max(1e-2, float(np.abs(step[step != 0.0]).min(initial=1.0)))
+        shortest = max(1e-2, float(np.abs(step[step != 0.0]).min(initial=1.0)))
+        unseen *= max(1.0, (1.0 if careful else _USUAL_STEP) / shortest)
         convergence.note(largest, unseen)
         report(convergence.error())
         stalled = convergence.stalled() and not careful

@@ -33,8 +33,9 @@ FloatArray = NDArray[np.float32]
 
 # Grids 1 to 3 solve their coarser grid twice (W-cycle); one visit to the others is enough.
 _DEEPEST_TWICE = 3
-# The two finest grids, which limit convergence, are relaxed along rows once more.
-_ROWS_TWICE = 2
+# So many times what a coarser grid says is taken over: it takes links across for stronger than
+# they are. On grids solved once this would add up.
+_FACTORS = 1.15, 1.25, 1.25
 # What shifting a member of a cluster costs, in pixels of other kernels: to judge a second thread.
 _PIXELS_PER_MEMBER = 8
 # From grids of this size on, a thread does all of a channel in one piece: calls, and threads that
@@ -133,12 +134,16 @@ def _visits(number: int) -> int:
     return 2 if 0 < number <= _DEEPEST_TWICE else 1
 
 
+def _factor(number: int) -> np.float32:
+    return np.float32(_FACTORS[number] if number < len(_FACTORS) else 1.0)
+
+
 class Multigrid:
     """Approximate inverse of u - keep * (links u) for two channels at once.
 
-    One application is a W-cycle on grids 1 to 3 and a V-cycle on the others, with one line
-    relaxation before, along rows, and one after, along columns; on the two finest, then, one more
-    along rows. Where the picture has areas of one tone, their solver has the last word.
+    One application is a W-cycle on grids 1 to 3 and a V-cycle on the others. The coarser grid goes
+    first; lines are relaxed afterwards, along rows and then along columns. Where the picture has
+    areas of one tone, their solver has the last word.
     """
 
     def __init__(
@@ -214,43 +219,43 @@ class Multigrid:
             small = [one.small(self._inverse) for one in self._levels[number:]]
             last = len(small) - 1
             visits = np.array([_visits(number + k) for k in range(len(small))], np.int64)
+            factors = np.array([_factor(number + k) for k in range(len(small))], np.float32)
             small += small[-1:] * (MOST_GRIDS - len(small))
-            job = tuple(small), last, visits, _ROWS_TWICE - number
+            job = tuple(small), last, visits, factors
             run_blocks(cycle, 2, *job, pixels=_PIXELS_PER_CYCLE * grid.keep.size)
             return
         assert grid.interpolation is not None
         assert grid.restriction is not None
-        self._relax_rows(level, fresh=True)
         coarse = self._levels[number + 1]
         rows = coarse.grid.shape[0]
         equation = (grid.links, grid.keep, level.leak, level.rhs, level.solution)
         for visit in range(_visits(number)):
-            down = (visit == 0, *equation, grid.restriction, coarse.rhs)
+            fresh = visit == 0
+            down = (fresh, *equation, grid.restriction, coarse.rhs)
             run_blocks(restrict_rows, rows, *down, pixels=m * n)
             self._cycle(number + 1, progress)
             up = (grid.interpolation, coarse.solution, level.solution, m, n)
-            run_blocks(prolong_rows, rows, *up, pixels=m * n)
-            self._relax_columns(level)
-            if number < _ROWS_TWICE:
-                self._relax_rows(level)
+            run_blocks(prolong_rows, rows, fresh, _factor(number), *up, pixels=m * n)
+            self._relax(level)
             self._shift(level)
 
     def _is_small(self, number: int) -> bool:
         size = self._levels[number].grid.keep.size
         return size < _SMALL_PIXELS and len(self._levels) - number <= MOST_GRIDS
 
-    def _relax_rows(self, level: _Level, *, fresh: bool = False) -> None:
+    @staticmethod
+    def _relax(level: _Level) -> None:
+        """Relax along rows, then along columns."""
+        pixels = level.grid.keep.size // 2
+        equation = level.grid.links, level.grid.keep
+        vectors = level.rhs, level.solution
         for color, tiles in enumerate(level.tiles):
-            job = (color, fresh, level.grid.links, level.grid.keep, level.row_pivots)
-            pixels = level.grid.keep.size // 2
-            run_blocks(relax_rows, tiles, *job, level.rhs, level.solution, pixels=pixels)
-
-    def _relax_columns(self, level: _Level) -> None:
+            job = (color, *equation, level.row_pivots, *vectors)
+            run_blocks(relax_rows, tiles, *job, pixels=pixels)
         strips = -(-level.grid.shape[1] // STRIP_COLUMNS)
         for parity in (1, 0):
-            job = (parity, level.grid.links, level.grid.keep, level.column_pivots)
-            pixels = level.grid.keep.size // 2
-            run_blocks(relax_columns, strips, *job, level.rhs, level.solution, pixels=pixels)
+            job = (parity, *equation, level.column_pivots, *vectors)
+            run_blocks(relax_columns, strips, *job, pixels=pixels)
 
     @staticmethod
     def _shift(level: _Level) -> None:

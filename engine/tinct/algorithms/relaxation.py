@@ -121,20 +121,9 @@ def _substitute_two(back: Any, ahead: Any, g0: Any, g1: Any, x0: Any, x1: Any) -
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def relax_rows(
-    start: int,
-    stop: int,
-    color: int,
-    fresh: bool,
-    links: Any,
-    keep: Any,
-    pivots: Any,
-    rhs: Any,
-    u: Any,
+    start: int, stop: int, color: int, links: Any, keep: Any, pivots: Any, rhs: Any, u: Any
 ) -> None:
-    """Solve each row exactly, downwards, in tiles 2 t + color for t in start..stop.
-
-    When `fresh`, u is 0 wherever no row was solved yet, whatever is written there.
-    """
+    """Solve each row exactly, downwards, in tiles 2 t + color for t in start..stop."""
     m, n = keep.shape
     pad = (u.shape[1] - m) // 2
     channels = u.shape[0]
@@ -143,21 +132,15 @@ def relax_rows(
     ahead = np.empty(n, np.float32)
     for t in range(start, stop):
         first = (2 * t + color) * TILE_ROWS
-        last = min(m, first + TILE_ROWS) - 1
-        for i in range(first, last + 1):
-            # Of the rows beside a tile, those of color 0 are solved before those of color 1.
-            seen_above = not fresh or color == 1 or i > first
-            seen_below = not fresh or (color == 1 and i == last)
+        for i in range(first, min(m, first + TILE_ROWS)):
             k, p, wl, el = keep[i], pivots[i], links[3, i], links[4, i]
             for c in range(channels):
                 line = total[c]
                 line[:] = 0.0
-                if seen_above:
-                    above = u[c, i + pad - 1, pad - 1 : pad + n + 1]
-                    _add_three(line, links[0, i], links[1, i], links[2, i], above)
-                if seen_below:
-                    below = u[c, i + pad + 1, pad - 1 : pad + n + 1]
-                    _add_three(line, links[5, i], links[6, i], links[7, i], below)
+                above = u[c, i + pad - 1, pad - 1 : pad + n + 1]
+                _add_three(line, links[0, i], links[1, i], links[2, i], above)
+                below = u[c, i + pad + 1, pad - 1 : pad + n + 1]
+                _add_three(line, links[5, i], links[6, i], links[7, i], below)
                 b = rhs[c, i + pad, pad : pad + n]
                 for j in range(n):
                     line[j] = (line[j] * k[j] + b[j]) * p[j]
@@ -285,27 +268,6 @@ def residual_row(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _fresh_residual_row(i: int, c: int, links: Any, keep: Any, u: Any, line: Any) -> None:
-    """Write the residual of row i right after `relax_rows` from 0.
-
-    The row was solved; what it lacks since then comes from the rows beside it solved later.
-    """
-    m, n = keep.shape
-    pad = (u.shape[1] - m) // 2
-    line[:] = 0.0
-    early = (i // TILE_ROWS) % 2 == 0
-    if early and i % TILE_ROWS == 0:
-        above = u[c, i + pad - 1, pad - 1 : pad + n + 1]
-        _add_three(line, links[0, i], links[1, i], links[2, i], above)
-    if early or (i + 1) % TILE_ROWS != 0:
-        below = u[c, i + pad + 1, pad - 1 : pad + n + 1]
-        _add_three(line, links[5, i], links[6, i], links[7, i], below)
-    k = keep[i]
-    for j in range(n):
-        line[j] *= k[j]
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def restrict_rows(
     start: int,
     stop: int,
@@ -320,9 +282,10 @@ def restrict_rows(
 ) -> None:
     """Write the restricted residual of coarse rows start..stop; `coarse` is framed by one zero.
 
-    When `fresh`, u comes right from `relax_rows` that began at 0, which saves most of the work.
+    When `fresh`, u is 0, whatever is written there.
     """
     m, n = keep.shape
+    pad = (u.shape[1] - m) // 2
     nc = restriction.shape[2]
     channels = u.shape[0]
     residual = np.zeros((channels, 3, 2 * nc + 2), np.float32)
@@ -333,7 +296,7 @@ def restrict_rows(
                 if d == 0 and row > start:
                     residual[c, 0] = residual[c, 2]
                 elif 0 <= i < m and fresh:
-                    _fresh_residual_row(i, c, links, keep, u, residual[c, d, 1 : n + 1])
+                    residual[c, d, 1 : n + 1] = rhs[c, i + pad, pad : pad + n]
                 elif 0 <= i < m:
                     residual_row(i, c, links, keep, leak, rhs, u, residual[c, d, 1 : n + 1])
                 else:
@@ -351,8 +314,21 @@ def restrict_rows(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def prolong_rows(start: int, stop: int, weights: Any, coarse: Any, u: Any, m: int, n: int) -> None:
-    """Add the interpolated coarse correction to fine rows 2 start .. 2 stop."""
+def prolong_rows(
+    start: int,
+    stop: int,
+    fresh: bool,
+    factor: Any,
+    weights: Any,
+    coarse: Any,
+    u: Any,
+    m: int,
+    n: int,
+) -> None:
+    """Add `factor` times the interpolated coarse correction to fine rows 2 start .. 2 stop.
+
+    When `fresh`, u is 0, whatever is written there.
+    """
     pad = (u.shape[1] - m) // 2
     even, odd = (n + 1) // 2, n // 2
     for row in range(start, stop):
@@ -362,15 +338,22 @@ def prolong_rows(start: int, stop: int, weights: Any, coarse: Any, u: Any, m: in
         for c in range(u.shape[0]):
             here, below = coarse[c, row + 1], coarse[c, row + 2]
             x = u[c, 2 * row + pad, pad : pad + n]
+            if fresh:
+                x[:] = 0.0
             for j in range(even):
-                x[2 * j] += share(own[j]) * here[j + 1]
+                x[2 * j] += factor * share(own[j]) * here[j + 1]
             for j in range(odd):
-                x[2 * j + 1] += share(h0[j]) * here[j + 1] + share(h1[j]) * here[j + 2]
+                both = share(h0[j]) * here[j + 1] + share(h1[j]) * here[j + 2]
+                x[2 * j + 1] += factor * both
             if 2 * row + 1 >= m:
                 continue
             y = u[c, 2 * row + 1 + pad, pad : pad + n]
+            if fresh:
+                y[:] = 0.0
             for j in range(even):
-                y[2 * j] += share(v0[j]) * here[j + 1] + share(v1[j]) * below[j + 1]
+                both = share(v0[j]) * here[j + 1] + share(v1[j]) * below[j + 1]
+                y[2 * j] += factor * both
             for j in range(odd):
-                upper = share(d0[j]) * here[j + 1] + share(d1[j]) * here[j + 2]
-                y[2 * j + 1] += upper + share(d2[j]) * below[j + 1] + share(d3[j]) * below[j + 2]
+                four = share(d0[j]) * here[j + 1] + share(d1[j]) * here[j + 2]
+                four += share(d2[j]) * below[j + 1] + share(d3[j]) * below[j + 2]
+                y[2 * j + 1] += factor * four

@@ -69,25 +69,24 @@ def _solve_coarsest(inverse: Any, keep: Any, rhs: Any, solution: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _relax_rows(grid: Any, fresh: bool, rhs: Any, solution: Any) -> None:
+def _relax_rows(grid: Any, rhs: Any, solution: Any) -> None:
     tiles = -(-grid.keep.shape[0] // TILE_ROWS)
     for color in range(2):
         count = (tiles + 1 - color) // 2
-        equation = (grid.links, grid.keep, grid.row_pivots, rhs, solution)
-        relax_rows(0, count, color, fresh, *equation)
+        relax_rows(0, count, color, grid.links, grid.keep, grid.row_pivots, rhs, solution)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _correct(grid: Any, rows_too: bool, coarse: Any, rhs: Any, solution: Any) -> None:
-    """Take over the coarse correction, and relax."""
+def _correct(grid: Any, fresh: bool, factor: Any, coarse: Any, rhs: Any, solution: Any) -> None:
+    """Take over `factor` times the coarse correction, and relax."""
     m, n = grid.keep.shape
-    prolong_rows(0, coarse.shape[1] - 2, grid.interpolation, coarse, solution, m, n)
+    rows = coarse.shape[1] - 2
+    prolong_rows(0, rows, fresh, factor, grid.interpolation, coarse, solution, m, n)
+    _relax_rows(grid, rhs, solution)
     strips = -(-n // STRIP_COLUMNS)
     for parity in (1, 0):
         equation = (grid.links, grid.keep, grid.column_pivots, rhs, solution)
         relax_columns(0, strips, parity, *equation)
-    if rows_too:
-        _relax_rows(grid, False, rhs, solution)
     if grid.members.size > 0:
         pad = (rhs.shape[1] - m) // 2
         members = (grid.members, grid.starts, grid.weights, grid.member_links, grid.member_leak)
@@ -95,7 +94,7 @@ def _correct(grid: Any, rows_too: bool, coarse: Any, rhs: Any, solution: Any) ->
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def cycle(start: int, stop: int, grids: Any, last: int, visits: Any, rows_twice: int) -> None:
+def cycle(start: int, stop: int, grids: Any, last: int, visits: Any, factors: Any) -> None:
     """Write the correction of the first grid's right-hand side into its solution.
 
     Parameters
@@ -108,8 +107,8 @@ def cycle(start: int, stop: int, grids: Any, last: int, visits: Any, rows_twice:
         Number of the coarsest grid.
     visits : ndarray of int64
         How often each grid solves the next one.
-    rows_twice
-        So many grids are relaxed along rows once more at the end of each visit.
+    factors : ndarray of float32
+        How many times the next one's correction each grid takes over.
     """
     left = np.zeros(last + 1, np.int64)
     number, down = 0, True
@@ -121,11 +120,11 @@ def cycle(start: int, stop: int, grids: Any, last: int, visits: Any, rows_twice:
             number, down = number - 1, False
             continue
         if down:
-            _relax_rows(grid, True, rhs, solution)
             left[number] = visits[number]
         else:
             coarse = grids[number + 1].solution[start:stop]
-            _correct(grid, number < rows_twice, coarse, rhs, solution)
+            first = left[number] == visits[number]
+            _correct(grid, first, factors[number], coarse, rhs, solution)
             left[number] -= 1
         if left[number] > 0:
             equation = (grid.links, grid.keep, grid.leak, rhs, solution)

@@ -49,7 +49,7 @@ def interpolation_matrix(weights: FloatArray, shape: tuple[int, int]) -> NDArray
         unit = np.zeros((1, coarse[0] + 2, coarse[1] + 2), np.float32)
         unit[0, 1 + k // coarse[1], 1 + k % coarse[1]] = 1.0
         fine = np.zeros((1, shape[0] + 2, shape[1] + 2), np.float32)
-        prolong_rows(0, coarse[0], weights, unit, fine, *shape)
+        prolong_rows(0, coarse[0], False, np.float32(1), weights, unit, fine, *shape)
         columns.append(fine[0, 1:-1, 1:-1].ravel())
     return np.array(columns, np.float64).T
 
@@ -88,7 +88,7 @@ def test_interpolation_keeps_constants_away_from_given_pixels() -> None:
     weights = coarsen(links, keep, np.float32(1) - keep, balance(links))[0]
     ones = np.ones((1, 18, 22), np.float32)
     fine = np.zeros((1, 33, 42), np.float32)
-    prolong_rows(0, 16, weights, ones, fine, 31, 40)
+    prolong_rows(0, 16, False, np.float32(1), weights, ones, fine, 31, 40)
     np.testing.assert_allclose(fine[0, 1:-1, 1:-1], 1.0, atol=1e-5)
 
 
@@ -103,7 +103,7 @@ def test_line_relaxation_solves_a_single_line() -> None:
         pivots = np.empty_like(keep)
         if shape[0] == 1:
             row_pivots(0, 1, links, keep, leak, pivots)
-            relax_rows(0, 1, 0, False, links, keep, pivots, rhs, u)
+            relax_rows(0, 1, 0, links, keep, pivots, rhs, u)
         else:
             column_pivots(0, 1, links, keep, leak, pivots)
             relax_columns(0, 1, 0, links, keep, pivots, rhs, u)
@@ -111,28 +111,27 @@ def test_line_relaxation_solves_a_single_line() -> None:
         np.testing.assert_allclose(u[:, 1:-1, 1:-1], wanted, rtol=2e-4, atol=1e-5)
 
 
-def test_fresh_rows_are_relaxed_as_from_zero() -> None:
+def test_a_fresh_solution_is_taken_for_zero() -> None:
     links, keep = problem((53, 40), seed=5)
     rng = np.random.default_rng(6)
-    pivots = np.empty_like(keep)
-    row_pivots(0, 53, links, keep, np.float32(1) - keep, pivots)
+    leak = np.float32(1) - keep
+    weights, restriction = coarsen(links, keep, leak, balance(links))[:2]
     rhs = np.zeros((2, 55, 42), np.float32)
     rhs[:, 1:-1, 1:-1] = rng.normal(size=(2, 53, 40))
     zero, garbage = np.zeros_like(rhs), np.zeros_like(rhs)
     garbage[:, 1:-1, 1:-1] = np.nan
-    for color, tiles in ((0, 2), (1, 2)):
-        relax_rows(0, tiles, color, False, links, keep, pivots, rhs, zero)
-        relax_rows(0, tiles, color, True, links, keep, pivots, rhs, garbage)
-    np.testing.assert_allclose(garbage, zero, rtol=1e-6, atol=1e-7)
-    # what is left then is restricted by fewer terms
-    leak = np.float32(1) - keep
-    restriction = coarsen(links, keep, leak, balance(links))[1]
-    equation = links, keep, leak, rhs, zero, restriction
-    all_terms, few_terms = np.zeros((2, 2, 29, 22), np.float32)
-    restrict_rows(0, 27, False, *equation, all_terms)
-    restrict_rows(0, 27, True, *equation, few_terms)
-    np.testing.assert_allclose(few_terms, all_terms, atol=2e-6 * np.abs(rhs).max())
-    assert np.abs(few_terms).max() > 0.1
+    wanted, found = np.zeros((2, 2, 29, 22), np.float32)
+    restrict_rows(0, 27, False, links, keep, leak, rhs, zero, restriction, wanted)
+    restrict_rows(0, 27, True, links, keep, leak, rhs, garbage, restriction, found)
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert np.abs(found).max() > 0.1
+    twice = np.float32(2)
+    prolong_rows(0, 27, False, twice, weights, found, zero, 53, 40)
+    prolong_rows(0, 27, True, twice, weights, found, garbage, 53, 40)
+    np.testing.assert_array_equal(garbage, zero)
+    once = np.zeros_like(rhs)
+    prolong_rows(0, 27, True, np.float32(1), weights, found, once, 53, 40)
+    np.testing.assert_allclose(garbage, 2 * once, rtol=1e-6)
 
 
 def test_cycle_contracts_the_error_on_noise() -> None:
@@ -141,15 +140,18 @@ def test_cycle_contracts_the_error_on_noise() -> None:
     wanted = np.zeros((2, 99, 132), np.float32)
     wanted[:, 1:-1, 1:-1] = rng.normal(size=(2, 97, 130))
     matrix = system_matrix(links, OFFSETS, keep).tocsr()
-    residual = np.zeros_like(wanted)
-    flat = wanted[:, 1:-1, 1:-1].reshape(2, -1)
-    residual[:, 1:-1, 1:-1] = (matrix @ flat.T.astype(np.float64)).T.reshape(2, 97, 130)
     hierarchy = Hierarchy.build(links, keep)
     cycle = Multigrid(hierarchy)
     out = np.zeros_like(wanted)
-    cycle.apply(residual, out)
-    error = np.abs(out - wanted)[:, 1:-1, 1:-1]
-    assert np.sqrt((error**2).mean()) < 0.25
+    # The first cycle takes noise for something smooth, in part; the second has less of it to do.
+    for most in (0.5, 0.12):
+        residual = np.zeros_like(wanted)
+        flat = (wanted - out)[:, 1:-1, 1:-1].reshape(2, -1)
+        residual[:, 1:-1, 1:-1] = (matrix @ flat.T.astype(np.float64)).T.reshape(2, 97, 130)
+        correction = np.zeros_like(wanted)
+        cycle.apply(residual, correction)
+        out += correction
+        assert np.sqrt(np.square(out - wanted)[:, 1:-1, 1:-1].mean()) < most
     assert hierarchy.nbytes > links.nbytes // 4
 
 
