@@ -5,34 +5,40 @@ those within an area. Colors are level in each area then, and so are errors. Gri
 line thinner than their pixels from the areas beside it; what they take to cross an edge is many
 times the truth, and such errors hardly shrink. Here every area has hat functions of its own, on a
 lattice of `SPACING` pixels. Their system, a Galerkin product (restriction is the transposed
-interpolation of scaled rows, see `balancing`), is small and solved directly.
+interpolation of scaled rows), is small and solved directly.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 
+from tinct.algorithms.areas_kernels import (
+    SPACING,
+    add_hats,
+    assemble_blocks,
+    find_parts,
+    restrict_blocks,
+    scale_blocks,
+)
 from tinct.algorithms.blocks import run_blocks
-from tinct.algorithms.halves import link
+from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import Grid
-from tinct.algorithms.relaxation import residual_row
 from tinct.algorithms.windows import Box, expanded
 
-__all__ = ["SPACING", "AreaSolver", "Areas", "find_areas"]
+__all__ = ["AreaSolver", "Areas", "find_areas"]
 
 FloatArray = NDArray[np.float32]
 IndexArray = NDArray[np.int32]
 
-# Pixels between the peaks of hat functions, and side of the blocks between four of them.
-SPACING = 32
-_SMALLEST = 32
+# Smaller areas are level as a whole. They go in down to such sizes, as far as there are not more of
+# them than that, and than that part of the picture's pixels: factors get expensive.
+_LEVEL, _SMALLEST = 32, (1, 4, 8)
+_MOST, _MOST_PART = 2_000, 0.01
 # Pictures with less than this part in areas of so many pixels have other troubles, as enlarged
 # photographs have, which are full of small ones.
 _LEAST_COVERED = 0.3
@@ -41,7 +47,6 @@ _LARGE = 1024
 _AREAS = 254
 _NEIGHBORS = 24
 _SYMMETRIC = {"SymmetricMode": True}
-_FAST = {"contract", "reassoc", "nsz"}
 
 
 @dataclass(frozen=True)
@@ -71,29 +76,6 @@ class Areas:
         return self.slots.nbytes + self.first.nbytes + self.unknowns.nbytes
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _find_parts(start: int, stop: int, labels: Any, slots: Any, found: Any, count: Any) -> None:
-    """List the labels in each block of block rows start..stop, and write each pixel's slot."""
-    m, n = labels.shape
-    for a in range(start, stop):
-        for b in range(count.shape[1]):
-            for i in range(a * SPACING, min(m, (a + 1) * SPACING)):
-                for j in range(b * SPACING, min(n, (b + 1) * SPACING)):
-                    slots[i, j] = 0
-                    if labels[i, j] == 0:
-                        continue
-                    known = count[a, b]
-                    s = 0
-                    while s < known and found[a, b, s] != labels[i, j]:
-                        s += 1
-                    if s == known:
-                        if known == found.shape[2]:
-                            continue
-                        found[a, b, s] = labels[i, j]
-                        count[a, b] = known + 1
-                    slots[i, j] = s + 1
-
-
 def find_areas(luminance: FloatArray, domain: NDArray[np.bool_] | None = None) -> Areas | None:
     """Find connected sets of equal luminance, when they make up much of the picture; else None.
 
@@ -117,210 +99,25 @@ def find_areas(luminance: FloatArray, domain: NDArray[np.bool_] | None = None) -
     sizes[0] = 0
     if sizes[sizes >= _LARGE].sum() < _LEAST_COVERED * luminance.size:
         return None
-    large = sizes >= _SMALLEST
+    most = max(_MOST, _MOST_PART * luminance.size)
+    smallest = next((size for size in _SMALLEST if (sizes >= size).sum() <= most), _LEVEL)
+    large = sizes >= smallest
     kept = np.where(large, np.cumsum(large), 0).astype(np.int32)[labels]
     blocks = tuple(-(-size // SPACING) for size in luminance.shape)
     slots = np.empty(luminance.shape, np.uint8)
     found = np.zeros((*blocks, _AREAS), np.int32)
     count = np.zeros(blocks, np.int32)
-    run_blocks(_find_parts, blocks[0], kept, slots, found, count, pixels=luminance.size)
+    run_blocks(find_parts, blocks[0], kept, slots, found, count, pixels=luminance.size)
     ends = np.cumsum(count, dtype=np.int32).reshape(blocks)
     row, column, slot = np.nonzero(np.arange(_AREAS) < count[..., None])
     area = found[row, column, slot].astype(np.int64)
     corners = [((row + di) * (blocks[1] + 1) + column + dj) for di in (0, 1) for dj in (0, 1)]
-    keys = np.stack([area * (blocks[0] + 1) * (blocks[1] + 1) + node for node in corners], axis=1)
+    keys = np.stack(corners, axis=1)
+    # The hats of a small area share one height: it is level.
+    keys[sizes[large][area - 1] < _LEVEL] = 0
+    keys += area[:, None] * ((blocks[0] + 1) * (blocks[1] + 1))
     unknowns = np.unique(keys, return_inverse=True)[1].reshape(keys.shape)
     return Areas(slots, ends - count, unknowns.astype(np.int32))
-
-
-@njit(inline="always")
-def _part(i: int, j: int, slots: Any, first: Any) -> int:
-    """Return the number of the part that a pixel of an area lies in."""
-    part: int = first[i // SPACING, j // SPACING] + slots[i, j] - 1
-    return part
-
-
-@njit(inline="always")
-def _hats(i: int, j: int, out: Any) -> None:
-    """Write the four hat functions of a pixel's block at the pixel."""
-    y = np.float64(i % SPACING) / SPACING
-    x = np.float64(j % SPACING) / SPACING
-    out[0], out[1] = (1.0 - y) * (1.0 - x), (1.0 - y) * x
-    out[2], out[3] = y * (1.0 - x), y * x
-
-
-@njit(inline="always")
-def _place(part: int, own: int, neighbors: Any) -> int:
-    """Return which neighbor of part `own` a part is, joining them if new; -1 when full."""
-    for s in range(neighbors.shape[1]):
-        if neighbors[own, s] == part:
-            return s
-        if neighbors[own, s] < 0:
-            neighbors[own, s] = part
-            return s
-    return -1
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _assemble_pixel(
-    i: int, j: int, slots: Any, first: Any, grid: Any, hats: Any, neighbors: Any, values: Any
-) -> None:
-    """Add what one pixel's row of the system, scaled, brings to the products of hat functions."""
-    links, keep, leak, scale = grid
-    m, n = keep.shape
-    own = _part(i, j, slots, first)
-    mine, theirs, applied = hats[0], hats[1], hats[2]
-    _hats(i, j, mine)
-    for b in range(4):
-        applied[b] = leak[i, j] * mine[b]
-    y = np.float64(scale[i, j])
-    for k in range(8):
-        q = k if k < 4 else k + 1
-        a, c = i + q // 3 - 1, j + q % 3 - 1
-        if a < 0 or a >= m or c < 0 or c >= n:
-            continue
-        weight = np.float64(keep[i, j]) * np.float64(link(links[k, i, j]))
-        for b in range(4):
-            applied[b] += weight * mine[b]
-        if slots[a, c] == 0 or keep[a, c] == 0.0:
-            continue
-        place = _place(_part(a, c, slots, first), own, neighbors)
-        if place < 0:
-            continue
-        _hats(a, c, theirs)
-        if place == 0:
-            for b in range(4):
-                applied[b] -= weight * theirs[b]
-            continue
-        for p in range(4):
-            for b in range(4):
-                values[own, place, p, b] -= y * mine[p] * weight * theirs[b]
-    for p in range(4):
-        for b in range(4):
-            values[own, 0, p, b] += y * mine[p] * applied[b]
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _is_level(i: int, j: int, slots: Any, grid: Any) -> bool:
-    """Tell whether a pixel lies amid free ones of its part, with equal links: hats are straight."""
-    links, keep, leak, _ = grid
-    m, n = keep.shape
-    if not (0 < i % SPACING < SPACING - 1 and 0 < j % SPACING < SPACING - 1):
-        return False
-    if i + 1 >= m or j + 1 >= n or leak[i, j] != 0.0:
-        return False
-    for k in range(8):
-        q = k if k < 4 else k + 1
-        a, c = i + q // 3 - 1, j + q % 3 - 1
-        if slots[a, c] != slots[i, j] or keep[a, c] == 0.0 or links[k, i, j] != links[0, i, j]:
-            return False
-    return True
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _assemble_blocks(
-    start: int,
-    stop: int,
-    blocks: Any,
-    slots: Any,
-    first: Any,
-    grid: Any,
-    neighbors: Any,
-    values: Any,
-) -> None:
-    """Write for each part in blocks start..stop which parts it touches, and their products.
-
-    The part itself comes first. What belongs to no area is held.
-    """
-    m, n = slots.shape
-    hats = np.empty((3, 4))
-    for t in range(start, stop):
-        top, left = blocks[t, 0] * SPACING, blocks[t, 1] * SPACING
-        for i in range(top, min(m, top + SPACING)):
-            for j in range(left, min(n, left + SPACING)):
-                if slots[i, j] == 0:
-                    continue
-                own = _part(i, j, slots, first)
-                neighbors[own, 0] = own
-                if grid[1][i, j] != 0.0 and not _is_level(i, j, slots, grid):
-                    _assemble_pixel(i, j, slots, first, grid, hats, neighbors, values)
-
-
-@njit(inline="always")
-def _run_end(slots: Any, j: int) -> int:
-    """Return where the run of a row's pixels from j on ends that are of one part."""
-    stop = min(slots.size, (j // SPACING + 1) * SPACING)
-    end = j + 1
-    while end < stop and slots[end] == slots[j]:
-        end += 1
-    return end
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _moments(line: Any, keep: Any, scale: Any) -> Any:
-    """Return the sum of a run, scaled, over free pixels, and the sum weighted by the place."""
-    total, along = np.float32(0.0), np.float32(0.0)
-    for j in range(line.size):
-        value = line[j] * scale[j] if keep[j] > np.float32(0.0) else np.float32(0.0)
-        total += value
-        along += value * np.float32(j)
-    return total, along
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _restrict_blocks(
-    start: int, stop: int, slots: Any, first: Any, grid: Any, rhs: Any, u: Any, sums: Any
-) -> None:
-    """Add up what the system lacks, scaled, times each part's hat functions, in block rows."""
-    links, keep, leak, scale = grid
-    m, n = keep.shape
-    line = np.empty(n, np.float32)
-    for i in range(start * SPACING, min(m, stop * SPACING)):
-        y = np.float64(i % SPACING) / SPACING
-        for c in range(2):
-            residual_row(i, c, links, keep, leak, rhs, u, line)
-            j = 0
-            while j < n:
-                end = _run_end(slots[i], j)
-                if slots[i, j] > 0:
-                    part = _part(i, j, slots, first)
-                    total, along = _moments(line[j:end], keep[i, j:end], scale[i, j:end])
-                    east = (along + total * (j % SPACING)) / SPACING
-                    sums[c, part, 0] += (1.0 - y) * (total - east)
-                    sums[c, part, 1] += (1.0 - y) * east
-                    sums[c, part, 2] += y * (total - east)
-                    sums[c, part, 3] += y * east
-                j = end
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
-def _add_slope(keep: Any, height: float, slope: float, x: Any) -> None:
-    h, s, zero = np.float32(height), np.float32(slope), np.float32(0.0)
-    for j in range(x.size):
-        x[j] += h + s * np.float32(j) if keep[j] > zero else zero
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _add_hats(
-    start: int, stop: int, slots: Any, first: Any, keep: Any, heights: Any, u: Any
-) -> None:
-    """Add each part's hat functions, so high, to free pixels of block rows start..stop."""
-    m, n = keep.shape
-    pad = (u.shape[1] - m) // 2
-    for i in range(start * SPACING, min(m, stop * SPACING)):
-        y = np.float64(i % SPACING) / SPACING
-        j = 0
-        while j < n:
-            end = _run_end(slots[i], j)
-            if slots[i, j] > 0:
-                part = _part(i, j, slots, first)
-                for c in range(2):
-                    h = heights[c, part]
-                    west, east = (1.0 - y) * h[0] + y * h[2], (1.0 - y) * h[1] + y * h[3]
-                    slope = (east - west) / SPACING
-                    x = u[c, i + pad, pad + j : pad + end]
-                    _add_slope(keep[i, j:end], west + slope * (j % SPACING), slope, x)
-            j = end
 
 
 class AreaSolver:
@@ -337,6 +134,9 @@ class AreaSolver:
     def __init__(self, areas: Areas, grid: Grid) -> None:
         self._areas = areas
         self._grid = grid
+        self._scale = np.empty(grid.shape, np.float32)
+        scaling = areas.slots, grid.links, self._scale
+        run_blocks(scale_blocks, len(areas.first), *scaling, pixels=grid.keep.size)
         parts = len(areas.unknowns)
         # A block without parts has the number of the next one's first.
         self._block_of = np.searchsorted(areas.first.ravel(), np.arange(parts), side="right") - 1
@@ -347,7 +147,13 @@ class AreaSolver:
     @property
     def nbytes(self) -> int:
         """Memory held beside the areas', in bytes; factors estimated."""
-        return self._values.nbytes + self._neighbors.nbytes + 12 * int(self._factors.nnz)
+        own = self._values.nbytes + self._neighbors.nbytes + self._scale.nbytes
+        return own + 12 * int(self._factors.nnz)
+
+    @property
+    def _equation(self) -> tuple[Halves, FloatArray, FloatArray, FloatArray]:
+        grid = self._grid
+        return grid.links, grid.keep, grid.row_sums, self._scale
 
     def patch(self, box: Box) -> None:
         """Take over that the grid's equation changed in `box`."""
@@ -358,13 +164,13 @@ class AreaSolver:
         areas, keep = self._areas, self._grid.keep
         here, rows, pixels = (areas.slots, areas.first), len(areas.first), keep.size
         sums = np.zeros((2, *areas.unknowns.shape))
-        equation = self._grid.equation
-        run_blocks(_restrict_blocks, rows, *here, equation, rhs, u, sums, pixels=pixels)
+        equation = self._equation
+        run_blocks(restrict_blocks, rows, *here, equation, rhs, u, sums, pixels=pixels)
         at, size = areas.unknowns.ravel(), self._factors.shape[0]
         lacking = [np.bincount(at, weights=one.ravel(), minlength=size) for one in sums]
         heights = self._factors.solve(np.stack(lacking, axis=1)).T[:, areas.unknowns]
         heights = np.ascontiguousarray(heights)
-        run_blocks(_add_hats, rows, *here, keep, heights, u, pixels=pixels)
+        run_blocks(add_hats, rows, *here, keep, heights, u, pixels=pixels)
 
     def _assemble(self, box: Box) -> None:
         """Take the products of all parts in the blocks that a box touches anew, and factor."""
@@ -375,9 +181,9 @@ class AreaSolver:
         parts = np.isin(self._block_of, numbers)
         self._neighbors[parts] = -1
         self._values[parts] = 0.0
-        equation = self._grid.equation
+        equation = self._equation
         job = (blocks, areas.slots, areas.first, equation, self._neighbors, self._values)
-        run_blocks(_assemble_blocks, len(blocks), *job, pixels=len(blocks) * SPACING**2)
+        run_blocks(assemble_blocks, len(blocks), *job, pixels=len(blocks) * SPACING**2)
         self._factors = self._factor()
 
     def _factor(self) -> SuperLU:

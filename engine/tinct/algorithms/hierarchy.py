@@ -72,13 +72,6 @@ class Grid:
         return self.keep.shape[0], self.keep.shape[1]
 
     @property
-    def equation(self) -> tuple[Halves, FloatArray, FloatArray, FloatArray]:
-        """Links, keep, leak and scale of a grid that has forgotten none."""
-        assert self.leak is not None
-        assert self.scale is not None
-        return self.links, self.keep, self.leak, self.scale
-
-    @property
     def row_sums(self) -> FloatArray:
         """The leak, made anew where it was forgotten."""
         return np.float32(1.0) - self.keep if self.leak is None else self.leak
@@ -112,10 +105,13 @@ class Hierarchy:
     ----------
     grids
         See `build` and `within`.
+    least_leak
+        Of coarse grids, see `build`.
     """
 
-    def __init__(self, grids: list[Grid]) -> None:
+    def __init__(self, grids: list[Grid], least_leak: float = 0.0) -> None:
         self.grids = grids
+        self.least_leak = least_leak
 
     @classmethod
     def build(
@@ -124,6 +120,7 @@ class Hierarchy:
         keep: FloatArray,
         *,
         careful: bool = False,
+        least_leak: float = 0.0,
         progress: Progress = no_progress,
     ) -> Hierarchy:
         """Coarsen u - keep * (links u) until few pixels are left.
@@ -136,6 +133,9 @@ class Hierarchy:
             Factor on each row's links, 0 to 1; 0 = given pixel.
         careful
             Whether to balance all coarse grids until nothing changes, for seconds per megapixel.
+        least_leak
+            Part of its value that every coarse pixel loses at least. A few that hold only to each
+            other and lose nothing answer any rounding of what they get with anything.
         progress
             Called with 0 now and then; may raise `Cancelled`.
         """
@@ -149,8 +149,10 @@ class Hierarchy:
             grids.append(grid)
             progress(0.0, "Preparing")
             if keep.size <= COARSEST_PIXELS:
-                return cls(grids)
-            interpolation, restriction, weights, keep, leak = coarsen(links, keep, leak, scale)
+                return cls(grids, least_leak)
+            interpolation, restriction, weights, keep, leak = coarsen(
+                links, keep, leak, scale, least_leak=least_leak
+            )
             links = pack_links(weights)
             del weights
             grid.interpolation = pack_shares(interpolation)
@@ -222,15 +224,16 @@ class Hierarchy:
                 boxes.append(box)
         return boxes
 
-    @staticmethod
-    def _patch_below(grid: Grid, below: Grid, box: Box) -> Box:
+    def _patch_below(self, grid: Grid, below: Grid, box: Box) -> Box:
         """Coarsen anew what follows from a grid's equation in `box`; return what it changes."""
         assert grid.interpolation is not None
         assert grid.restriction is not None
         assert below.leak is not None
         around = expanded(box, 2 * _REACH, grid.shape, even=True)
         coarse = expanded(halved(box), _REACH // 2, below.shape)
-        interpolation, restriction, links, keep, leak = coarsen(*grid.part(around))
+        interpolation, restriction, links, keep, leak = coarsen(
+            *grid.part(around), least_leak=self.least_leak
+        )
         origin = around[0].start // 2, around[1].start // 2
         local = tuple(slice(s.start - o, s.stop - o) for s, o in zip(coarse, origin, strict=True))
         here, there = (slice(None), *coarse), (slice(None), *local)

@@ -43,6 +43,8 @@ _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
 _FEW_PLACES = 0.25
 _MARGIN = 48
+# Where areas have a solver, grids need not know the little that crosses their edges.
+_AREA_LEAK = 1e-7
 
 
 class System:
@@ -196,10 +198,10 @@ class System:
         while True:
             convergence = self._iterate(target, u, tolerance, follow, few_places)
             steps += convergence.steps
-            if convergence.stumbled:
+            stalled = convergence.stalled() and not self.careful
+            if convergence.stumbled or (stalled and convergence.changes[-1] > tolerance):
                 self._take_care(target, u)
                 continue
-            stalled = convergence.stalled() and not self.careful
             if convergence.error() <= tolerance or stalled or steps > _MAX_ITERATIONS:
                 return steps
             # All are solved before a change that runs on is followed over the whole.
@@ -285,10 +287,14 @@ class System:
 
     def _hierarchy(self, progress: Progress) -> Hierarchy:
         if self.hierarchy is None:
-            equation = self.base, self._near()[0]
-            self.hierarchy = Hierarchy.build(*equation, careful=self.careful, progress=progress)
-            if self.areas is None:
-                self.hierarchy.forget()
+            self.hierarchy = Hierarchy.build(
+                self.base,
+                self._near()[0],
+                careful=self.careful,
+                least_leak=0.0 if self.areas is None else _AREA_LEAK,
+                progress=progress,
+            )
+            self.hierarchy.forget()
         return self.hierarchy
 
     def _prepared(self, follow: _Follow) -> Multigrid:

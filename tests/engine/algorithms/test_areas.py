@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from tinct.algorithms import areas as areas_module
 from tinct.algorithms import propagation
-from tinct.algorithms.areas import SPACING, Areas, AreaSolver, find_areas
+from tinct.algorithms.areas import Areas, AreaSolver, find_areas
+from tinct.algorithms.areas_kernels import SPACING
 from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import find_clusters
 from tinct.algorithms.direct import solve_direct
@@ -66,8 +67,22 @@ def hat_matrix(found: Areas, keep: FloatArray) -> NDArray[np.float64]:
     for i, j in zip(*np.nonzero(found.slots * (keep > 0)), strict=True):
         part = found.first[i // SPACING, j // SPACING] + found.slots[i, j] - 1
         y, x = i % SPACING / SPACING, j % SPACING / SPACING
-        columns[i * n + j, found.unknowns[part]] = np.outer([1 - y, y], [1 - x, x]).ravel()
+        hats = np.outer([1 - y, y], [1 - x, x]).ravel()
+        np.add.at(columns[i * n + j], found.unknowns[part], hats)
     return columns
+
+
+def scaling(luminance: FloatArray, grid: Grid) -> NDArray[np.float64]:
+    """Return what makes links between pixels of one tone 1 in both directions."""
+    tones, links = np.pad(luminance, 1, constant_values=np.nan), unpack_links(grid.links)
+    scale = np.ones(luminance.shape)
+    for link, (di, dj) in zip(links.astype(float), window_offsets(3), strict=True):
+        rows, columns = (
+            slice(1 + d, 1 + d + size) for d, size in zip((di, dj), scale.shape, strict=True)
+        )
+        alike = tones[rows, columns] == luminance
+        scale[alike] = 1 / link[alike]
+    return scale
 
 
 def applied(grid: Grid, u: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,8 +103,11 @@ def test_areas_are_what_is_connected_and_of_one_tone() -> None:
     luminance[5:7, 5:7] = 0.5  # a speck
     found = find_areas(luminance)
     assert found is not None
-    assert not found.slots[5:7, 5:7].any()
-    assert (found.slots[luminance != 0.5] > 0).all()
+    assert (found.slots > 0).all()
+    speck = found.unknowns[found.first[0, 0] + found.slots[5:7, 5:7].ravel() - 1]
+    assert len(np.unique(speck)) == 1  # it is level: its hats have one height
+    around = found.unknowns[found.first[0, 0] + found.slots[0, 0] - 1]
+    assert len(np.unique([*speck[0], *around])) == 5
     beside = found.unknowns[found.first[0, 1] + found.slots[0, [39, 41, 45]] - 1]
     assert len(np.unique(beside)) == 12  # left, line and right share a block but no hat
     west, east = (
@@ -124,12 +142,31 @@ def test_a_correction_leaves_nothing_a_hat_function_sees(shape: tuple[int, int])
     rhs[inner] = np.random.default_rng(0).normal(size=(2, *shape)) * keep
     solving.correct(rhs, u)
     hats = hat_matrix(found, keep)
-    weighted = hats.T * grid.scale.ravel().astype(float)
+    weighted = hats.T * scaling(line_art(shape), grid).ravel()
     assert np.abs(u).max() > 1.0
     for channel in (0, 1):
         wanted, reached = (x[inner][channel].astype(float) for x in (rhs, u))
         lacking = weighted @ (wanted - applied(grid, reached)).ravel()
         assert np.abs(lacking).max() < 1e-3 * np.abs(weighted @ wanted.ravel()).max()
+
+
+def test_an_area_feels_nothing_of_rough_errors_within_it() -> None:
+    """What crosses its edges may be a billionth of them."""
+    shape = (96, 96)
+    luminance = np.ones(shape, np.float32)
+    luminance[20:80, 20:80] = 0.0
+    luminance[22:78, 22:78] = 0.5
+    _, grid, solving = solver(luminance, np.ones(shape, np.float32))
+    error = np.zeros((2, 98, 98), np.float32)
+    error[:, 23:79, 23:79] = np.random.default_rng(0).normal(size=(2, 56, 56))
+    rhs = np.zeros_like(error)
+    for channel in (0, 1):
+        rhs[channel, 1:-1, 1:-1] = applied(grid, error[channel, 1:-1, 1:-1].astype(float))
+    # Up to a constant all over, as there are no hints.
+    found = np.zeros_like(error)
+    solving.correct(rhs, found)
+    level = found[:, 23:79, 23:79].mean(axis=(1, 2)) - found[:, 2:18, 2:90].mean(axis=(1, 2))
+    assert np.abs(level).max() < 1.0
 
 
 def test_a_patch_is_a_new_start() -> None:

@@ -13,7 +13,7 @@ from tinct.algorithms.propagation import Propagation
 from tinct.algorithms.warm import warm_kernels
 
 WITH_KERNELS = [
-    "areas",
+    "areas_kernels",
     "balancing",
     "clusters",
     "coarsening",
