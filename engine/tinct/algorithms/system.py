@@ -194,15 +194,20 @@ class System:
             boxes[:] = tile_boxes(convergence.open_tiles(tolerance), TILE, shape)
             return sum(map(area, boxes)) < _FEW_PLACES * self.keep.size
 
-        steps = 0
+        steps, most = 0, _MAX_ITERATIONS
         while True:
             convergence = self._iterate(target, u, tolerance, follow, few_places)
             steps += convergence.steps
+            if convergence.error() <= tolerance:
+                return steps
             stalled = convergence.stalled() and not self.careful
-            if convergence.stumbled or (stalled and convergence.changes[-1] > tolerance):
+            lost = stalled and convergence.changes[-1] > tolerance
+            lost |= steps >= most and not self._is_anew
+            if convergence.stumbled or lost:
                 self._take_care(target, u)
+                most = steps + _MAX_ITERATIONS
                 continue
-            if convergence.error() <= tolerance or stalled or steps > _MAX_ITERATIONS:
+            if stalled or steps >= most:
                 return steps
             # All are solved before a change that runs on is followed over the whole.
             settled = [self._settle(box, target, u, tolerance, follow) for box in boxes]
