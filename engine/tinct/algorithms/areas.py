@@ -26,7 +26,6 @@ from tinct.algorithms.areas_kernels import (
     scale_blocks,
 )
 from tinct.algorithms.blocks import run_blocks
-from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import Grid
 from tinct.algorithms.windows import Box, expanded
 
@@ -147,13 +146,8 @@ class AreaSolver:
     @property
     def nbytes(self) -> int:
         """Memory held beside the areas', in bytes; factors estimated."""
-        own = self._values.nbytes + self._neighbors.nbytes + self._scale.nbytes
-        return own + 12 * int(self._factors.nnz)
-
-    @property
-    def _equation(self) -> tuple[Halves, FloatArray, FloatArray, FloatArray]:
-        grid = self._grid
-        return grid.links, grid.keep, grid.row_sums, self._scale
+        own = self._values, self._neighbors, self._scale, self._equation[2]
+        return sum(one.nbytes for one in own) + 12 * int(self._factors.nnz)
 
     def patch(self, box: Box) -> None:
         """Take over that the grid's equation changed in `box`."""
@@ -164,8 +158,7 @@ class AreaSolver:
         areas, keep = self._areas, self._grid.keep
         here, rows, pixels = (areas.slots, areas.first), len(areas.first), keep.size
         sums = np.zeros((2, *areas.unknowns.shape))
-        equation = self._equation
-        run_blocks(restrict_blocks, rows, *here, equation, rhs, u, sums, pixels=pixels)
+        run_blocks(restrict_blocks, rows, *here, self._equation, rhs, u, sums, pixels=pixels)
         at, size = areas.unknowns.ravel(), self._factors.shape[0]
         lacking = [np.bincount(at, weights=one.ravel(), minlength=size) for one in sums]
         heights = self._factors.solve(np.stack(lacking, axis=1)).T[:, areas.unknowns]
@@ -181,8 +174,9 @@ class AreaSolver:
         parts = np.isin(self._block_of, numbers)
         self._neighbors[parts] = -1
         self._values[parts] = 0.0
-        equation = self._equation
-        job = (blocks, areas.slots, areas.first, equation, self._neighbors, self._values)
+        grid = self._grid
+        self._equation = grid.links, grid.keep, grid.row_sums, self._scale
+        job = (blocks, areas.slots, areas.first, self._equation, self._neighbors, self._values)
         run_blocks(assemble_blocks, len(blocks), *job, pixels=len(blocks) * SPACING**2)
         self._factors = self._factor()
 

@@ -65,6 +65,13 @@ def _hats(i: int, j: int, out: Any) -> None:
 
 
 @njit(inline="always")
+def _neighbor(i: int, j: int, k: int) -> tuple[int, int]:
+    """Return the place of a pixel's neighbor k, in the order of `window_offsets(3)`."""
+    q = k if k < 4 else k + 1
+    return i + q // 3 - 1, j + q % 3 - 1
+
+
+@njit(inline="always")
 def _place(part: int, own: int, neighbors: Any) -> int:
     """Return which neighbor of part `own` a part is, joining them if new; -1 when full."""
     for s in range(neighbors.shape[1]):
@@ -90,8 +97,7 @@ def _assemble_pixel(
         applied[b] = leak[i, j] * mine[b]
     y = np.float64(scale[i, j])
     for k in range(8):
-        q = k if k < 4 else k + 1
-        a, c = i + q // 3 - 1, j + q % 3 - 1
+        a, c = _neighbor(i, j, k)
         if a < 0 or a >= m or c < 0 or c >= n:
             continue
         weight = np.float64(keep[i, j]) * np.float64(link(links[k, i, j]))
@@ -125,8 +131,7 @@ def _is_level(i: int, j: int, slots: Any, grid: Any) -> bool:
     if i + 1 >= m or j + 1 >= n or leak[i, j] != 0.0:
         return False
     for k in range(8):
-        q = k if k < 4 else k + 1
-        a, c = i + q // 3 - 1, j + q % 3 - 1
+        a, c = _neighbor(i, j, k)
         if slots[a, c] != slots[i, j] or keep[a, c] == 0.0 or links[k, i, j] != links[0, i, j]:
             return False
     return True
@@ -174,8 +179,7 @@ def scale_blocks(start: int, stop: int, slots: Any, links: Any, scale: Any) -> N
         for j in range(n):
             alike, largest = np.float32(0.0), np.float32(0.0)
             for k in range(8):
-                q = k if k < 4 else k + 1
-                a, c = i + q // 3 - 1, j + q % 3 - 1
+                a, c = _neighbor(i, j, k)
                 largest = max(largest, link(links[k, i, j]))
                 if a < 0 or a >= m or c < 0 or c >= n or slots[a, c] != slots[i, j]:
                     continue
