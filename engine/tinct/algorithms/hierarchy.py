@@ -28,7 +28,7 @@ FloatArray = NDArray[np.float32]
 COARSEST_PIXELS = 96
 # Steps that balance a grid before it is coarsened: deeper ones cost less, and walks are slow to
 # leave a flat stripe along the picture's border, say.
-_BALANCE_STEPS = (8, 20, 110, 220)
+_BALANCE_STEPS = (24, 20, 110, 220)
 # So many times as many steps on careful grids. From a flat stripe whose outermost row is a step
 # darker, say, a walk hardly ever leaves: the little that does is all that a coarse equation has to
 # know, and any density not yet at rest drowns it.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.halves import link
@@ -18,7 +19,8 @@ __all__ = ["TILE", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
 FloatArray = NDArray[np.float32]
 Values = NDArray[np.float64]
 Sums = NDArray[np.float64]
-Precondition = Callable[[FloatArray, FloatArray, FloatArray], None]
+Enough = Callable[[FloatArray], bool]
+Precondition = Callable[[FloatArray, FloatArray, FloatArray, Enough | None], bool]
 
 _FAST = {"contract", "reassoc", "nsz"}
 _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
@@ -26,6 +28,8 @@ _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
 # over squares of so many pixels.
 _CAUTION = np.float32(5.0), np.float32(1.5)
 _CAUTION_FIRST = np.float32(10.0)  # when there is none before
+# At most so many times what the coarser grid is about to correct in a square and those around it.
+_CAUTION_AHEAD = np.float32(9.0)
 TILE = 32
 # Directions held: the new one and the one before; more save no step on photographs. With a poor
 # preconditioner, which overdoes a few kinds of errors, they do.
@@ -184,7 +188,16 @@ class Convergence:
         self.steps = 0
         self.stumbled = False
         self._last: FloatArray | None = None
+        self._unseen = 1.0
         self._errors = np.full((1, 1), np.inf, np.float32)
+
+    def foresee(self, coarse: FloatArray) -> None:
+        """Take what the coarser grid is about to correct, (2, m + 2, n + 2), framed by zeros."""
+        inner = np.abs(coarse[:, 1:-1, 1:-1]).max(axis=0)
+        rows, columns = (np.arange(0, size, TILE // 2) for size in inner.shape)
+        tiles = np.maximum.reduceat(np.maximum.reduceat(inner, rows, axis=0), columns, axis=1)
+        near = ndimage.maximum_filter(tiles, 3)
+        self._errors = _CAUTION_AHEAD * np.float32(self._unseen) * near
 
     def note(self, rows: FloatArray, unseen: float = 1.0) -> None:
         """Take the largest corrections of a step, by row and `TILE` columns.
@@ -194,6 +207,7 @@ class Convergence:
         tiles = np.maximum.reduceat(rows, np.arange(0, len(rows), TILE), axis=0)
         self.changes.append(float(tiles.max()))
         tiles *= np.float32(unseen)
+        self._unseen = unseen
         if self._last is None:
             self._errors = _CAUTION_FIRST * tiles
         else:
@@ -293,14 +307,24 @@ def solve_gcr(
     sums = np.zeros((rows, 2, 2 + slots))
     largest = np.zeros((rows, -(-(u.shape[2] - 2 * pad) // TILE)), np.float32)
     convergence = Convergence()
-    fruitless = False
+    fruitless = ahead = False
+
+    def foreseen(coarse: FloatArray) -> bool:
+        nonlocal ahead
+        ahead = True
+        convergence.foresee(coarse)
+        return convergence.error() <= tolerance or enough(convergence)
+
     for iteration in range(max_iterations):
         slot = iteration % slots
-        convergence.steps += 1
         if iteration and iteration % _REFRESH_EVERY == 0:
             refresh(u, residual)
             norms[:] = 0.0
-        precondition(image[slot - 1] if fruitless else residual, z[slot], image[slot])
+        ask = None if fruitless or careful else foreseen
+        source = image[slot - 1] if fruitless else residual
+        if not precondition(source, z[slot], image[slot], ask):
+            break
+        convergence.steps += 1
         operator(slot, z, image, residual, sums)
         total = sums.sum(axis=0)
         if not np.isfinite(total).all():
@@ -325,6 +349,6 @@ def solve_gcr(
         convergence.note(largest, unseen)
         report(convergence.error())
         stalled = convergence.stalled() and not careful
-        if convergence.error() <= tolerance or stalled or enough(convergence):
+        if stalled or (not ahead and (convergence.error() <= tolerance or enough(convergence))):
             break
     return convergence

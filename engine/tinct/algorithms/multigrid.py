@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -181,21 +182,26 @@ class Multigrid:
         *,
         scratch: FloatArray = _NOTHING,
         progress: Progress = no_progress,
-    ) -> None:
+        enough: Callable[[FloatArray], bool] | None = None,
+    ) -> bool:
         """Write the correction of `residual` into `out`, (2, M + 2 pad, N + 2 pad), framed by 0.
 
         What is in `scratch` is lost: the coarse grids' vectors take its place, if they fit.
+        Large grids without areas show `enough` what the coarser grid is about to correct. When it
+        says so, that is all: `out` is left as it is, and False returned.
         """
         self._levels[0].rhs, self._levels[0].solution = residual, out
         self._lend(scratch.reshape(-1))
         try:
-            self._cycle(0, progress)
+            if not self._cycle(0, progress, enough if self._areas is None else None):
+                return False
         finally:
             for level in self._levels:
                 level.rhs = level.solution = _NOTHING
         if self._areas is not None:
             progress(0.0, "Solving")
             self._areas.correct(residual, out)
+        return True
 
     def _lend(self, scratch: FloatArray) -> None:
         """Give the coarse grids their vectors, framed by zeros."""
@@ -210,7 +216,9 @@ class Multigrid:
             vectors[..., [0, -1]] = 0.0
             level.rhs, level.solution = vectors
 
-    def _cycle(self, number: int, progress: Progress) -> None:
+    def _cycle(
+        self, number: int, progress: Progress, enough: Callable[[FloatArray], bool] | None = None
+    ) -> bool:
         level, grid = self._levels[number], self._levels[number].grid
         m, n = grid.shape
         if number < 3:
@@ -223,7 +231,7 @@ class Multigrid:
             small += small[-1:] * (MOST_GRIDS - len(small))
             job = tuple(small), last, visits, factors
             run_blocks(cycle, 2, *job, pixels=_PIXELS_PER_CYCLE * grid.keep.size)
-            return
+            return True
         assert grid.interpolation is not None
         assert grid.restriction is not None
         coarse = self._levels[number + 1]
@@ -234,10 +242,13 @@ class Multigrid:
             down = (fresh, *equation, grid.restriction, coarse.rhs)
             run_blocks(restrict_rows, rows, *down, pixels=m * n)
             self._cycle(number + 1, progress)
+            if enough is not None and enough(coarse.solution):
+                return False
             up = (grid.interpolation, coarse.solution, level.solution, m, n)
             run_blocks(prolong_rows, rows, fresh, _factor(number), *up, pixels=m * n)
             self._relax(level)
             self._shift(level)
+        return True
 
     def _is_small(self, number: int) -> bool:
         size = self._levels[number].grid.keep.size

@@ -41,8 +41,8 @@ BoolArray = NDArray[np.bool_]
 
 # Half a step of an 8-bit picture.
 DEFAULT_TOLERANCE = 0.5 / 255
-# Windows add their own error to the start's, stroke after stroke: they solve more exactly.
-_WINDOW_CAUTION = 0.45
+# No coarser grid foretells what the areas' solver corrects: errors add up, stroke after stroke.
+_AREA_CAUTION = 0.45
 # To a tolerance below this, float32 does not see the leak of weakly linked areas.
 _TIGHT = 1e-4
 
@@ -186,7 +186,8 @@ class Propagation:
         recolored = self._recolor(previous_hints, before[0], hints, changed, tolerance, progress)
         if recolored is not None:
             return recolored
-        tolerance *= _WINDOW_CAUTION
+        if self._areas is not None:
+            tolerance *= _AREA_CAUTION
         box = bounding_box(changed)
         del changed
         return self._solve(hints, before, box, tolerance, progress)
@@ -213,7 +214,7 @@ class Propagation:
         unit[:, 0] = mask[hinted]
         only, place = Hints.of(hinted, unit, hints.strengths), bounding_box(mask)
         start = np.zeros((*self.shape, 2), np.float32)
-        solved = self._solve(only, [start], place, tolerance * _WINDOW_CAUTION, progress)
+        solved = self._solve(only, [start], place, tolerance, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
         self._influence = (key.hexdigest(), share)
         return share

@@ -12,7 +12,7 @@ from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
 from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
-from tinct.algorithms.krylov import TILE, Convergence, image_rows, residual_rows, solve_gcr
+from tinct.algorithms.krylov import TILE, Convergence, Enough, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.rim import Rim
 from tinct.algorithms.windows import (
@@ -43,6 +43,9 @@ _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
 _FEW_PLACES = 0.25
 _MARGIN = 48
+# What changes at a window's border by less than this part of the tolerance is held there: errors
+# of windows add up, stroke after stroke.
+_RIM_CAUTION = 0.45
 # Where areas have a solver, grids need not know the little that crosses their edges.
 _AREA_LEAK = 1e-7
 
@@ -191,10 +194,13 @@ class System:
         boxes: list[Box] = []
 
         def few_places(convergence: Convergence) -> bool:
-            boxes[:] = tile_boxes(convergence.open_tiles(tolerance), TILE, shape)
+            if unsettled and convergence.steps == 0:
+                return False
+            found = tile_boxes(convergence.open_tiles(tolerance), TILE, shape)
+            boxes[:] = [aligned(box, shape, COARSEST_PIXELS) for box in found]
             return sum(map(area, boxes)) < _FEW_PLACES * self.keep.size
 
-        steps, most = 0, _MAX_ITERATIONS
+        steps, most, unsettled = 0, _MAX_ITERATIONS, self._is_anew
         while True:
             convergence = self._iterate(target, u, tolerance, follow, few_places)
             steps += convergence.steps
@@ -213,6 +219,7 @@ class System:
             settled = [self._settle(box, target, u, tolerance, follow) for box in boxes]
             if all(settled):
                 return steps
+            unsettled = True
 
     def _settle(
         self,
@@ -239,7 +246,7 @@ class System:
             part, place = self._within(box, follow.quiet), framed(box, self.pad)
             inside = u[place].astype(np.float64)
             wanted = inside if target is u else target[place].astype(np.float64)
-            rim = Rim(box, shape, inside[core], rim, tolerance)
+            rim = Rim(box, shape, inside[core], rim, _RIM_CAUTION * tolerance)
             convergence = part._iterate(wanted, inside, tolerance, follow, rim.reached)
             if convergence.stumbled:
                 self._take_care(target, u)
@@ -335,13 +342,15 @@ class System:
             return Convergence()
         multigrid = self._prepared(follow)
 
-        def precondition(r: FloatArray, out: FloatArray, scratch: FloatArray) -> None:
+        def precondition(
+            r: FloatArray, out: FloatArray, scratch: FloatArray, ask: Enough | None
+        ) -> bool:
             if weight is not None:
                 scaled = np.zeros_like(r)
                 inner = slice(None), slice(pad, -pad), slice(pad, -pad)
                 scaled[inner] = r[inner] * weight
                 r = scaled
-            multigrid.apply(r, out, scratch=scratch, progress=follow.quiet)
+            return multigrid.apply(r, out, scratch=scratch, progress=follow.quiet, enough=ask)
 
         return solve_gcr(
             operator,

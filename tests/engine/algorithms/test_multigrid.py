@@ -171,6 +171,31 @@ def test_small_grids_in_one_piece_do_the_same(monkeypatch: pytest.MonkeyPatch) -
     assert np.isfinite(outs[0]).all()
 
 
+def test_the_coarser_grid_tells_what_it_is_about_to_correct(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    links, keep = free_problem()
+    cycle = Multigrid(Hierarchy.build(links, keep))
+    monkeypatch.setattr(multigrid, "_SMALL_PIXELS", 20_000)
+    residual = np.random.default_rng(0).normal(size=(2, 242, 203)).astype(np.float32)
+    whole, out, shown = np.zeros_like(residual), np.zeros_like(residual), []
+
+    def enough(coarse: FloatArray) -> bool:
+        shown.append(coarse.copy())
+        return True
+
+    assert cycle.apply(residual, whole)
+    assert not cycle.apply(residual, out, enough=enough)
+    assert not out.any()
+    assert shown[0].shape == (2, 122, 103)
+    # Lines are relaxed afterwards: what it says is near to the correction, not the same.
+    corrected = whole[:, 1:-1:2, 1:-1:2] * (keep[::2, ::2] > 0.0)
+    told = shown[0][:, 1:-1, 1:-1]
+    assert np.corrcoef(told.ravel(), corrected.ravel())[0, 1] > 0.9
+    assert cycle.apply(residual, out, enough=lambda _: False)
+    np.testing.assert_array_equal(out, whole)
+
+
 def test_a_shift_balances_each_cluster() -> None:
     luminance = np.full((24, 24), 0.5, np.float32)
     luminance += np.random.default_rng(0).choice([0.0, 0.1], (24, 24), p=[0.8, 0.2])
