@@ -193,9 +193,13 @@ class Convergence:
 
     def foresee(self, coarse: FloatArray) -> None:
         """Take what the coarser grid is about to correct, (2, m + 2, n + 2), framed by zeros."""
-        inner = np.abs(coarse[:, 1:-1, 1:-1]).max(axis=0)
-        rows, columns = (np.arange(0, size, TILE // 2) for size in inner.shape)
-        tiles = np.maximum.reduceat(np.maximum.reduceat(inner, rows, axis=0), columns, axis=1)
+        side, inner = TILE // 2, coarse[:, 1:-1, 1:-1]
+        columns = np.arange(0, inner.shape[2], side)
+        tiles = np.empty((-(-inner.shape[1] // side), columns.size), np.float32)
+        for number, tile in enumerate(tiles):
+            band = inner[:, number * side : (number + 1) * side]
+            largest = np.maximum(band.max(axis=(0, 1)), -band.min(axis=(0, 1)))
+            tile[:] = np.maximum.reduceat(largest, columns)
         near = ndimage.maximum_filter(tiles, 3)
         self._errors = _CAUTION_AHEAD * np.float32(self._unseen) * near
 
