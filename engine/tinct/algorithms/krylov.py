@@ -187,6 +187,7 @@ class Convergence:
         self.changes: list[float] = []
         self.steps = 0
         self.stumbled = False
+        self.looks_ahead = False
         self._last: FloatArray | None = None
         self._unseen = 1.0
         self._errors = np.full((1, 1), np.inf, np.float32)
@@ -201,6 +202,7 @@ class Convergence:
             largest = np.maximum(band.max(axis=(0, 1)), -band.min(axis=(0, 1)))
             tile[:] = np.maximum.reduceat(largest, columns)
         near = ndimage.maximum_filter(tiles, 3)
+        self.looks_ahead = True
         self._errors = _CAUTION_AHEAD * np.float32(self._unseen) * near
 
     def note(self, rows: FloatArray, unseen: float = 1.0) -> None:
@@ -262,6 +264,15 @@ def _is_poor(z: FloatArray, step: Sums, tolerance: float, careful: bool) -> bool
     return bool((np.array(largest) > much[doubtful]).any())
 
 
+def _unseen(step: Sums, usual: float) -> float:
+    """Return how many times as large as usual the error left beside a step's corrections is.
+
+    Long steps tell of errors that corrections see but a part of; short ones leave the rest.
+    """
+    shortest = max(1e-2, float(np.abs(step[step != 0.0]).min(initial=1.0)))
+    return max(1.0, float(step.max()) / _LONG_STEP) ** 2 * max(1.0, usual / shortest)
+
+
 def solve_gcr(
     operator: Callable[[int, FloatArray, FloatArray, FloatArray, Sums], None],
     precondition: Precondition,
@@ -283,8 +294,9 @@ def solve_gcr(
     operator
         ``operator(slot, directions, images, residual, sums)`` does what `image_rows` does.
     precondition
-        ``precondition(r, out, scratch)`` writes an approximate solution for right-hand side r;
-        what is in `scratch`, of the same shape, may be lost.
+        ``precondition(r, out, scratch, ask)`` writes an approximate solution for right-hand side
+        r; what is in `scratch`, of the same shape, may be lost. When it can, it shows `ask`, unless
+        None, its coarser grid's correction before; if that says so, it ends and returns False.
     refresh
         ``refresh(u, out)`` writes the residual of u: sums of float32 steps drift from it.
     u : ndarray of shape (2, M + 2 pad, N + 2 pad), float64 or float32
@@ -311,13 +323,14 @@ def solve_gcr(
     sums = np.zeros((rows, 2, 2 + slots))
     largest = np.zeros((rows, -(-(u.shape[2] - 2 * pad) // TILE)), np.float32)
     convergence = Convergence()
-    fruitless = ahead = False
+    fruitless = False
+
+    def done() -> bool:
+        return convergence.error() <= tolerance or enough(convergence)
 
     def foreseen(coarse: FloatArray) -> bool:
-        nonlocal ahead
-        ahead = True
         convergence.foresee(coarse)
-        return convergence.error() <= tolerance or enough(convergence)
+        return done()
 
     for iteration in range(max_iterations):
         slot = iteration % slots
@@ -346,13 +359,9 @@ def solve_gcr(
         run_blocks(_step_rows, rows, *moved, pixels=pixels)
         if stumbled:
             continue
-        # Long steps tell of errors that corrections see but a part of; short ones leave the rest.
-        unseen = max(1.0, float(step.max()) / _LONG_STEP) ** 2
-        shortest = max(1e-2, float(np.abs(step[step != 0.0]).min(initial=1.0)))
-        unseen *= max(1.0, (1.0 if careful else _USUAL_STEP) / shortest)
-        convergence.note(largest, unseen)
+        convergence.note(largest, _unseen(step, 1.0 if careful else _USUAL_STEP))
         report(convergence.error())
         stalled = convergence.stalled() and not careful
-        if stalled or (not ahead and (convergence.error() <= tolerance or enough(convergence))):
+        if stalled or (not convergence.looks_ahead and done()):
             break
     return convergence
