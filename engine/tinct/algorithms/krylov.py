@@ -14,13 +14,13 @@ from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.halves import link
 from tinct.algorithms.relaxation import pull_row
 
-__all__ = ["TILE", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
+__all__ = ["TILE", "Ask", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
 
 FloatArray = NDArray[np.float32]
 Values = NDArray[np.float64]
 Sums = NDArray[np.float64]
-Enough = Callable[[FloatArray], bool]
-Precondition = Callable[[FloatArray, FloatArray, FloatArray, Enough | None], bool]
+Ask = Callable[[FloatArray], bool]
+Precondition = Callable[[FloatArray, FloatArray, FloatArray, Ask | None], bool]
 
 _FAST = {"contract", "reassoc", "nsz"}
 _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
@@ -337,9 +337,8 @@ def solve_gcr(
         if iteration and iteration % _REFRESH_EVERY == 0:
             refresh(u, residual)
             norms[:] = 0.0
-        ask = None if fruitless or careful else foreseen
         source = image[slot - 1] if fruitless else residual
-        if not precondition(source, z[slot], image[slot], ask):
+        if not precondition(source, z[slot], image[slot], None if careful else foreseen):
             break
         convergence.steps += 1
         operator(slot, z, image, residual, sums)

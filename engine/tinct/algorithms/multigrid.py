@@ -182,18 +182,18 @@ class Multigrid:
         *,
         scratch: FloatArray = _NOTHING,
         progress: Progress = no_progress,
-        enough: Callable[[FloatArray], bool] | None = None,
+        ask: Callable[[FloatArray], bool] | None = None,
     ) -> bool:
         """Write the correction of `residual` into `out`, (2, M + 2 pad, N + 2 pad), framed by 0.
 
         What is in `scratch` is lost: the coarse grids' vectors take its place, if they fit.
-        Large grids without areas show `enough` what the coarser grid is about to correct. When it
-        says so, that is all: `out` is left as it is, and False returned.
+        Large grids without areas show `ask` what the coarser grid is about to correct. When it
+        says that this is enough, `out` is left as it is, and False returned.
         """
         self._levels[0].rhs, self._levels[0].solution = residual, out
         self._lend(scratch.reshape(-1))
         try:
-            if not self._cycle(0, progress, enough if self._areas is None else None):
+            if not self._cycle(0, progress, ask if self._areas is None else None):
                 return False
         finally:
             for level in self._levels:
@@ -217,7 +217,7 @@ class Multigrid:
             level.rhs, level.solution = vectors
 
     def _cycle(
-        self, number: int, progress: Progress, enough: Callable[[FloatArray], bool] | None = None
+        self, number: int, progress: Progress, ask: Callable[[FloatArray], bool] | None = None
     ) -> bool:
         level, grid = self._levels[number], self._levels[number].grid
         m, n = grid.shape
@@ -242,7 +242,7 @@ class Multigrid:
             down = (fresh, *equation, grid.restriction, coarse.rhs)
             run_blocks(restrict_rows, rows, *down, pixels=m * n)
             self._cycle(number + 1, progress)
-            if enough is not None and enough(coarse.solution):
+            if ask is not None and ask(coarse.solution):
                 return False
             up = (grid.interpolation, coarse.solution, level.solution, m, n)
             run_blocks(prolong_rows, rows, fresh, _factor(number), *up, pixels=m * n)

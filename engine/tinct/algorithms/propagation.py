@@ -186,8 +186,6 @@ class Propagation:
         recolored = self._recolor(previous_hints, before[0], hints, changed, tolerance, progress)
         if recolored is not None:
             return recolored
-        if self._areas is not None:
-            tolerance *= _AREA_CAUTION
         box = bounding_box(changed)
         del changed
         return self._solve(hints, before, box, tolerance, progress)
@@ -280,6 +278,8 @@ class Propagation:
         progress: Progress,
     ) -> FloatArray:
         """Solve from `start`, which is emptied; its error, when `box` is given, begins there."""
+        if box is not None and self._areas is not None:
+            tolerance *= _AREA_CAUTION
         precise = np.dtype(np.float64 if tolerance < _TIGHT else np.float32)
         keep, wanted = self._equations(hints, precise if box is None else np.dtype(np.float32))
         given = wanted[self._inner][:, keep < 1.0]

@@ -12,7 +12,7 @@ from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
 from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
-from tinct.algorithms.krylov import TILE, Convergence, Enough, image_rows, residual_rows, solve_gcr
+from tinct.algorithms.krylov import TILE, Ask, Convergence, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.rim import Rim
 from tinct.algorithms.windows import (
@@ -343,14 +343,14 @@ class System:
         multigrid = self._prepared(follow)
 
         def precondition(
-            r: FloatArray, out: FloatArray, scratch: FloatArray, ask: Enough | None
+            r: FloatArray, out: FloatArray, scratch: FloatArray, ask: Ask | None
         ) -> bool:
             if weight is not None:
                 scaled = np.zeros_like(r)
                 inner = slice(None), slice(pad, -pad), slice(pad, -pad)
                 scaled[inner] = r[inner] * weight
                 r = scaled
-            return multigrid.apply(r, out, scratch=scratch, progress=follow.quiet, enough=ask)
+            return multigrid.apply(r, out, scratch=scratch, progress=follow.quiet, ask=ask)
 
         return solve_gcr(
             operator,

@@ -185,14 +185,14 @@ def test_the_coarser_grid_tells_what_it_is_about_to_correct(
         return True
 
     assert cycle.apply(residual, whole)
-    assert not cycle.apply(residual, out, enough=enough)
+    assert not cycle.apply(residual, out, ask=enough)
     assert not out.any()
     assert shown[0].shape == (2, 122, 103)
     # Lines are relaxed afterwards: what it says is near to the correction, not the same.
     corrected = whole[:, 1:-1:2, 1:-1:2] * (keep[::2, ::2] > 0.0)
     told = shown[0][:, 1:-1, 1:-1]
     assert np.corrcoef(told.ravel(), corrected.ravel())[0, 1] > 0.9
-    assert cycle.apply(residual, out, enough=lambda _: False)
+    assert cycle.apply(residual, out, ask=lambda _: False)
     np.testing.assert_array_equal(out, whole)
 
 
