@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from tinct.algorithms.halves import link
-from tinct.algorithms.relaxation import residual_row
+from tinct.algorithms.transfers import residual_row
 
 __all__ = [
     "SPACING",

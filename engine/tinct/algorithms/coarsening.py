@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.halves import Halves, link
-from tinct.algorithms.relaxation import prolong_rows, restrict_rows
 from tinct.algorithms.stencil import window_offsets
+from tinct.algorithms.transfers import prolong_rows, restrict_rows
 
 __all__ = ["coarsen"]
 

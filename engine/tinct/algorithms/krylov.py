@@ -12,7 +12,8 @@ from scipy import ndimage
 
 from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.halves import link
-from tinct.algorithms.relaxation import pull_row
+from tinct.algorithms.relaxation import links_of
+from tinct.algorithms.transfers import pull, pull_row
 
 __all__ = ["TILE", "Ask", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
 
@@ -87,14 +88,40 @@ def residual_rows(
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _dot(a: Any, b: Any) -> Any:
-    """Return the dot product of two rows; float32 within a row of at most 4096, float64 beyond."""
-    total = np.float64(0.0)
-    for first in range(0, a.size, 4096):
-        part = np.float32(0.0)
-        for j in range(first, min(a.size, first + 4096)):
-            part += a[j] * b[j]
-        total += np.float64(part)
-    return total
+    """Return the dot product of two rows: in float32, several sums side by side."""
+    total = np.float32(0.0)
+    for j in range(a.size):
+        total += a[j] * b[j]
+    return np.float64(total)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _image_row(w: Any, k: Any, above: Any, here: Any, below: Any, r: Any, y: Any, out: Any) -> None:
+    """Write the system times a row of a direction, amid its framed neighbors, into y.
+
+    And dot products into `out`: of y with itself, and with r.
+    """
+    own, gain = np.float32(0.0), np.float32(0.0)
+    for j in range(y.size):
+        tug = pull(j, w, above, here, below)
+        value = (np.float32(1.0) - k[j]) * here[j + 1] - tug * k[j]
+        y[j] = value
+        own += value * value
+        gain += value * r[j]
+    out[0], out[1] = np.float64(own), np.float64(gain)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _image_any_row(
+    i: int, c: int, links: Any, offsets: Any, k: Any, u: Any, r: Any, y: Any, out: Any
+) -> None:
+    """Do what `_image_row` does, for any neighbors."""
+    pad = (u.shape[2] - y.size) // 2
+    _pull_row(i, c, links, offsets, u, y)
+    x = u[c, i + pad, pad : pad + y.size]
+    for j in range(y.size):
+        y[j] = (np.float32(1.0) - k[j]) * x[j] - y[j] * k[j]
+    out[0], out[1] = _dot(y, y), _dot(y, r)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -116,19 +143,24 @@ def image_rows(
     """
     m, n = keep.shape
     pad = (r.shape[1] - m) // 2
+    inner, framed = slice(pad, pad + n), slice(pad - 1, pad + n + 1)
     for i in range(start, stop):
+        a, k = i + pad, keep[i]
         for c in range(2):
-            x = directions[slot, c, i + pad, pad : pad + n]
-            y = images[slot, c, i + pad, pad : pad + n]
-            _pull_row(i, c, links, offsets, directions[slot], y)
-            k = keep[i]
-            for j in range(n):
-                y[j] = (np.float32(1.0) - k[j]) * x[j] - y[j] * k[j]
-            sums[i, c, 0] = _dot(y, y)
-            sums[i, c, 1] = _dot(y, r[c, i + pad, pad : pad + n])
+            z, y, residual, out = (
+                directions[slot],
+                images[slot, c, a, inner],
+                r[c, a, inner],
+                sums[i, c],
+            )
+            if offsets.shape[0] == _NEAREST:
+                above, here, below = z[c, a - 1, framed], z[c, a, framed], z[c, a + 1, framed]
+                _image_row(links_of(links, i), k, above, here, below, residual, y, out)
+            else:
+                _image_any_row(i, c, links, offsets, k, z, residual, y, out)
             for other in range(images.shape[0]):
                 if other != slot:
-                    sums[i, c, 2 + other] = _dot(y, images[other, c, i + pad, pad : pad + n])
+                    out[2 + other] = _dot(y, images[other, c, a, inner])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -136,6 +168,17 @@ def _subtract(y: Any, factor: float, x: Any) -> None:
     f = np.float32(factor)
     for j in range(y.size):
         y[j] -= f * x[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _add_noting(factor: Any, z: Any, x: Any) -> Any:
+    """Add `factor` times z to x, and return the largest change."""
+    largest = np.float32(0.0)
+    for j in range(z.size):
+        change = factor * z[j]
+        x[j] += change
+        largest = max(largest, abs(change))
+    return largest
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -157,9 +200,8 @@ def _step_rows(
     Notes the largest change in each `TILE` pixels of each row.
     """
     n = u.shape[2] - 2 * pad
-    for c in range(2):
-        a = np.float32(step[c])
-        for i in range(start, stop):
+    for i in range(start, stop):
+        for c in range(2):
             z, x = directions[slot, c, i + pad, pad : pad + n], u[c, i + pad, pad : pad + n]
             y = images[slot, c, i + pad, pad : pad + n]
             for k in range(images.shape[0]):
@@ -168,12 +210,9 @@ def _step_rows(
                     _subtract(y, along[c, k], images[k, c, i + pad, pad : pad + n])
             _subtract(r[c, i + pad, pad : pad + n], step[c], y)
             for t in range(largest.shape[1]):
-                change = largest[i, t] if c else np.float32(0.0)
-                for j in range(t * TILE, min(n, (t + 1) * TILE)):
-                    d = a * z[j]
-                    x[j] += d
-                    change = max(change, abs(d))
-                largest[i, t] = change
+                part = slice(t * TILE, (t + 1) * TILE)
+                change = _add_noting(np.float32(step[c]), z[part], x[part])
+                largest[i, t] = max(change, largest[i, t]) if c else change
 
 
 class Convergence:

@@ -13,18 +13,10 @@ from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.clusters import shift_clusters
 from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Grid, Hierarchy
-from tinct.algorithms.relaxation import (
-    STRIP_COLUMNS,
-    TILE_ROWS,
-    column_pivots,
-    prolong_rows,
-    relax_columns,
-    relax_rows,
-    restrict_rows,
-    row_pivots,
-)
+from tinct.algorithms.relaxation import column_pivots, relax_tiles, row_pivots, tile_rows
 from tinct.algorithms.small_grids import MOST_GRIDS, SmallGrid, cycle
 from tinct.algorithms.stencil import window_offsets
+from tinct.algorithms.transfers import prolong_rows, restrict_rows
 from tinct.algorithms.windows import Box
 from tinct.context import Progress, no_progress
 
@@ -64,17 +56,17 @@ class _Level:
         pivots = np.empty((2, m, n), np.float32)
         equation = grid.links, grid.keep, grid.row_sums
         run_blocks(row_pivots, m, *equation, pivots[0], pixels=m * n)
-        strips = -(-n // STRIP_COLUMNS)
-        run_blocks(column_pivots, strips, *equation, pivots[1], pixels=m * n)
+        run_blocks(column_pivots, -(-m // tile_rows(m)), *equation, pivots[1], pixels=m * n)
         return cls(grid, pivots[0], pivots[1])
 
     def patch(self, box: Box) -> None:
         """Take over that the grid's equation changed in `box`."""
-        rows, columns = box
+        rows = box[0]
         equation = self.grid.links, self.grid.keep, self.grid.row_sums
         row_pivots(rows.start, rows.stop, *equation, self.row_pivots)
-        strips = columns.start // STRIP_COLUMNS, -(-columns.stop // STRIP_COLUMNS)
-        column_pivots(*strips, *equation, self.column_pivots)
+        size = tile_rows(self.grid.shape[0])
+        tiles = rows.start // size, -(-rows.stop // size)
+        column_pivots(*tiles, *equation, self.column_pivots)
 
     @property
     def leak(self) -> FloatArray:
@@ -106,12 +98,6 @@ class _Level:
             self.rhs,
             self.solution,
         )
-
-    @property
-    def tiles(self) -> tuple[int, int]:
-        """Number of even and of odd tiles."""
-        count = -(-self.grid.shape[0] // TILE_ROWS)
-        return (count + 1) // 2, count // 2
 
 
 def _dense_inverse(grid: Grid) -> FloatArray:
@@ -256,17 +242,13 @@ class Multigrid:
 
     @staticmethod
     def _relax(level: _Level) -> None:
-        """Relax along rows, then along columns."""
         pixels = level.grid.keep.size // 2
-        equation = level.grid.links, level.grid.keep
-        vectors = level.rhs, level.solution
-        for color, tiles in enumerate(level.tiles):
-            job = (color, *equation, level.row_pivots, *vectors)
-            run_blocks(relax_rows, tiles, *job, pixels=pixels)
-        strips = -(-level.grid.shape[1] // STRIP_COLUMNS)
-        for parity in (1, 0):
-            job = (parity, *equation, level.column_pivots, *vectors)
-            run_blocks(relax_columns, strips, *job, pixels=pixels)
+        equation = level.grid.links, level.grid.keep, level.row_pivots, level.column_pivots
+        rows = level.grid.shape[0]
+        tiles = -(-rows // tile_rows(rows))
+        for color, count in enumerate(((tiles + 1) // 2, tiles // 2)):
+            job = (color, *equation, level.rhs, level.solution)
+            run_blocks(relax_tiles, count, *job, pixels=pixels)
 
     @staticmethod
     def _shift(level: _Level) -> None:

@@ -13,14 +13,8 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.clusters import shift_clusters
 from tinct.algorithms.halves import Halves
-from tinct.algorithms.relaxation import (
-    STRIP_COLUMNS,
-    TILE_ROWS,
-    prolong_rows,
-    relax_columns,
-    relax_rows,
-    restrict_rows,
-)
+from tinct.algorithms.relaxation import relax_tiles, tile_rows
+from tinct.algorithms.transfers import prolong_rows, restrict_rows
 
 __all__ = ["MOST_GRIDS", "SmallGrid", "cycle"]
 
@@ -69,11 +63,12 @@ def _solve_coarsest(inverse: Any, keep: Any, rhs: Any, solution: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _relax_rows(grid: Any, rhs: Any, solution: Any) -> None:
-    tiles = -(-grid.keep.shape[0] // TILE_ROWS)
+def _relax(grid: Any, rhs: Any, solution: Any) -> None:
+    equation = grid.links, grid.keep, grid.row_pivots, grid.column_pivots, rhs, solution
+    rows = grid.keep.shape[0]
+    tiles = -(-rows // tile_rows(rows))
     for color in range(2):
-        count = (tiles + 1 - color) // 2
-        relax_rows(0, count, color, grid.links, grid.keep, grid.row_pivots, rhs, solution)
+        relax_tiles(0, (tiles + 1 - color) // 2, color, *equation)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -82,11 +77,7 @@ def _correct(grid: Any, fresh: bool, factor: Any, coarse: Any, rhs: Any, solutio
     m, n = grid.keep.shape
     rows = coarse.shape[1] - 2
     prolong_rows(0, rows, fresh, factor, grid.interpolation, coarse, solution, m, n)
-    _relax_rows(grid, rhs, solution)
-    strips = -(-n // STRIP_COLUMNS)
-    for parity in (1, 0):
-        equation = (grid.links, grid.keep, grid.column_pivots, rhs, solution)
-        relax_columns(0, strips, parity, *equation)
+    _relax(grid, rhs, solution)
     if grid.members.size > 0:
         pad = (rhs.shape[1] - m) // 2
         members = (grid.members, grid.starts, grid.weights, grid.member_links, grid.member_leak)
