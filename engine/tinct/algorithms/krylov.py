@@ -15,7 +15,7 @@ from tinct.algorithms.halves import link
 from tinct.algorithms.relaxation import links_of
 from tinct.algorithms.transfers import pull, pull_row
 
-__all__ = ["TILE", "Ask", "Convergence", "image_rows", "residual_rows", "solve_gcr"]
+__all__ = ["TILE", "Ask", "Convergence", "Workspace", "image_rows", "residual_rows", "solve_gcr"]
 
 FloatArray = NDArray[np.float32]
 Values = NDArray[np.float64]
@@ -312,6 +312,34 @@ def _unseen(step: Sums, usual: float) -> float:
     return max(1.0, float(step.max()) / _LONG_STEP) ** 2 * max(1.0, usual / shortest)
 
 
+class Workspace:
+    """The directions of a solve and their images, kept for the next: new memory takes time.
+
+    Parameters
+    ----------
+    most_bytes : int
+        Larger ones are not kept.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._kept: FloatArray | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return 0 if self._kept is None else self._kept.nbytes
+
+    def take(self, slots: int, shape: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+        """Return directions, framed by zeros, and images: slots of `shape` each."""
+        needed = (2, slots, *shape)
+        pair = self._kept
+        if pair is None or pair.shape != needed:
+            pair = np.zeros(needed, np.float32)
+        self._kept = pair if pair.nbytes <= self._most else None
+        return pair[0], pair[1]
+
+
 def solve_gcr(
     operator: Callable[[int, FloatArray, FloatArray, FloatArray, Sums], None],
     precondition: Precondition,
@@ -324,6 +352,7 @@ def solve_gcr(
     max_iterations: int,
     report: Callable[[float], None],
     enough: Callable[[Convergence], bool],
+    workspace: Workspace,
     careful: bool = False,
 ) -> Convergence:
     """Solve in place by the flexible, truncated generalized conjugate residual method.
@@ -348,6 +377,8 @@ def solve_gcr(
         Called with the estimated error after each iteration.
     enough
         Called with the convergence so far; stops when it says so.
+    workspace
+        Where the directions are.
     careful
         Holds more directions. Otherwise stops, before a step is taken, when that would be far from
         what the preconditioner takes the error for: `Convergence.stumbled`. Both end, nothing
@@ -356,8 +387,7 @@ def solve_gcr(
     rows = u.shape[1] - 2 * pad
     pixels = rows * (u.shape[2] - 2 * pad)
     slots = _MANY_SLOTS if careful else _SLOTS
-    z = np.zeros((slots, *u.shape), np.float32)
-    image = np.zeros((slots, *u.shape), np.float32)
+    z, image = workspace.take(slots, u.shape)
     norms = np.zeros((2, slots))
     sums = np.zeros((rows, 2, 2 + slots))
     largest = np.zeros((rows, -(-(u.shape[2] - 2 * pad) // TILE)), np.float32)

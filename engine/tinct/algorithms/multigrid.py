@@ -13,7 +13,13 @@ from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.clusters import shift_clusters
 from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Grid, Hierarchy
-from tinct.algorithms.relaxation import column_pivots, relax_tiles, row_pivots, tile_rows
+from tinct.algorithms.relaxation import (
+    column_pivots,
+    lines_of,
+    relax_tiles,
+    row_pivots,
+    tile_rows,
+)
 from tinct.algorithms.small_grids import MOST_GRIDS, SmallGrid, cycle
 from tinct.algorithms.stencil import window_offsets
 from tinct.algorithms.transfers import prolong_rows, restrict_rows
@@ -198,8 +204,9 @@ class Multigrid:
         for level, (m, n) in zip(self._levels[1:], shapes, strict=True):
             size = 4 * (m + 2) * (n + 2)
             vectors, scratch = scratch[:size].reshape(2, 2, m + 2, n + 2), scratch[size:]
-            vectors[:, :, [0, -1]] = 0.0
-            vectors[..., [0, -1]] = 0.0
+            for edge in (0, -1):  # both at once would copy them
+                vectors[:, :, edge] = 0.0
+                vectors[..., edge] = 0.0
             level.rhs, level.solution = vectors
 
     def _cycle(
@@ -232,7 +239,7 @@ class Multigrid:
                 return False
             up = (grid.interpolation, coarse.solution, level.solution, m, n)
             run_blocks(prolong_rows, rows, fresh, _factor(number), *up, pixels=m * n)
-            self._relax(level)
+            self._relax(level, lines_of(visit, _visits(number)))
             self._shift(level)
         return True
 
@@ -241,13 +248,13 @@ class Multigrid:
         return size < _SMALL_PIXELS and len(self._levels) - number <= MOST_GRIDS
 
     @staticmethod
-    def _relax(level: _Level) -> None:
+    def _relax(level: _Level, lines: int) -> None:
         pixels = level.grid.keep.size // 2
         equation = level.grid.links, level.grid.keep, level.row_pivots, level.column_pivots
         rows = level.grid.shape[0]
         tiles = -(-rows // tile_rows(rows))
         for color, count in enumerate(((tiles + 1) // 2, tiles // 2)):
-            job = (color, *equation, level.rhs, level.solution)
+            job = (color, *equation, level.rhs, level.solution, lines)
             run_blocks(relax_tiles, count, *job, pixels=pixels)
 
     @staticmethod

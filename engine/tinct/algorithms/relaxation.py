@@ -14,7 +14,18 @@ from numba import njit
 
 from tinct.algorithms.halves import link
 
-__all__ = ["column_pivots", "links_of", "relax_tiles", "row_pivots", "tile_rows"]
+__all__ = [
+    "COLUMNS",
+    "ROWS",
+    "column_pivots",
+    "lines_of",
+    "links_of",
+    "relax_tiles",
+    "row_pivots",
+    "tile_rows",
+]
+
+ROWS, COLUMNS = 1, 2
 
 # A tile stays in the processor's cache while its rows, then its columns are relaxed. Shorter ones
 # lose what leads far up or down: of 16 rows, some photographs take twice as many steps.
@@ -37,6 +48,17 @@ def tile_rows(rows: int) -> int:
         return rows
     count = _TILES * -(-rows // (_TILES * _TILE_ROWS))
     return -(-rows // count)
+
+
+@njit(nogil=True, cache=True)
+def lines_of(visit: int, visits: int) -> int:
+    """Return which lines a grid relaxes that solves its coarser one so often.
+
+    Columns after one visit and rows after the other do as well as both after each.
+    """
+    if visits == 1:
+        return ROWS | COLUMNS
+    return ROWS if visit else COLUMNS
 
 
 @njit(inline="always")
@@ -142,7 +164,7 @@ def _factor_row(west: Any, east: Any, k: Any, p: Any, back: Any, ahead: Any) -> 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _relax_two_rows(
-    i0: int, i1: int, links: Any, keep: Any, pivots: Any, rhs: Any, u: Any, lines: Any, spare: Any
+    i0: int, i1: int, links: Any, keep: Any, pivots: Any, rhs: Any, u: Any, scratch: Any, spare: Any
 ) -> None:
     """Solve two rows exactly, as if one did not know of the other; i1 < 0 is none.
 
@@ -151,7 +173,7 @@ def _relax_two_rows(
     m, n = keep.shape
     channels, pad = u.shape[0], (u.shape[1] - m) // 2
     inner, framed = slice(pad, pad + n), slice(pad - 1, pad + n + 1)
-    back, ahead, g = lines[:2], lines[2:4], lines[4:]
+    back, ahead, g = scratch[:2], scratch[2:4], scratch[4:]
     for number in range(2):
         i = i1 if number else i0
         if i < 0:
@@ -246,15 +268,17 @@ def relax_tiles(
     column_pivots: Any,
     rhs: Any,
     u: Any,
+    lines: int,
 ) -> None:
     """Relax tiles 2 t + color for t in start..stop.
 
-    In each, solves every row exactly, downwards; then every odd column, then every even one. A row
-    of each half is solved at once: one after the other, the processor would mostly wait.
+    In each, solves every row exactly, downwards; then every odd column, then every even one, or
+    one of both as `lines` says. A row of each half is solved at once: one after the other, the
+    processor would mostly wait.
     """
     m, n = keep.shape
     size = tile_rows(m)
-    lines = np.zeros((4 + 2 * u.shape[0], n), np.float32)
+    scratch = np.zeros((4 + 2 * u.shape[0], n), np.float32)
     spare = np.empty((u.shape[0], n), np.float32)
     chosen = np.empty((2, n), np.float32)
     for j in range(n):
@@ -263,9 +287,9 @@ def relax_tiles(
         first = (2 * t + color) * size
         last = min(m, first + size)
         half = (last - first + 1) // 2
-        for i in range(first, first + half):
+        for i in range(first, first + (half if lines & ROWS else 0)):
             other = i + half if i + half < last else -1
-            _relax_two_rows(i, other, links, keep, row_pivots, rhs, u, lines, spare)
-        for columns in range(2):
-            job = links, keep, column_pivots, rhs, u, lines[0]
+            _relax_two_rows(i, other, links, keep, row_pivots, rhs, u, scratch, spare)
+        for columns in range(2 if lines & COLUMNS else 0):
+            job = links, keep, column_pivots, rhs, u, scratch[0]
             _relax_columns(first, last, chosen[columns], *job)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.clusters import shift_clusters
 from tinct.algorithms.halves import Halves
-from tinct.algorithms.relaxation import relax_tiles, tile_rows
+from tinct.algorithms.relaxation import lines_of, relax_tiles, tile_rows
 from tinct.algorithms.transfers import prolong_rows, restrict_rows
 
 __all__ = ["MOST_GRIDS", "SmallGrid", "cycle"]
@@ -63,21 +63,23 @@ def _solve_coarsest(inverse: Any, keep: Any, rhs: Any, solution: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _relax(grid: Any, rhs: Any, solution: Any) -> None:
+def _relax(grid: Any, lines: int, rhs: Any, solution: Any) -> None:
     equation = grid.links, grid.keep, grid.row_pivots, grid.column_pivots, rhs, solution
     rows = grid.keep.shape[0]
     tiles = -(-rows // tile_rows(rows))
     for color in range(2):
-        relax_tiles(0, (tiles + 1 - color) // 2, color, *equation)
+        relax_tiles(0, (tiles + 1 - color) // 2, color, *equation, lines)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _correct(grid: Any, fresh: bool, factor: Any, coarse: Any, rhs: Any, solution: Any) -> None:
+def _correct(
+    grid: Any, lines: int, fresh: bool, factor: Any, coarse: Any, rhs: Any, solution: Any
+) -> None:
     """Take over `factor` times the coarse correction, and relax."""
     m, n = grid.keep.shape
     rows = coarse.shape[1] - 2
     prolong_rows(0, rows, fresh, factor, grid.interpolation, coarse, solution, m, n)
-    _relax(grid, rhs, solution)
+    _relax(grid, lines, rhs, solution)
     if grid.members.size > 0:
         pad = (rhs.shape[1] - m) // 2
         members = (grid.members, grid.starts, grid.weights, grid.member_links, grid.member_leak)
@@ -114,8 +116,9 @@ def cycle(start: int, stop: int, grids: Any, last: int, visits: Any, factors: An
             left[number] = visits[number]
         else:
             coarse = grids[number + 1].solution[start:stop]
-            first = left[number] == visits[number]
-            _correct(grid, first, factors[number], coarse, rhs, solution)
+            visit = visits[number] - left[number]
+            lines = lines_of(visit, visits[number])
+            _correct(grid, lines, visit == 0, factors[number], coarse, rhs, solution)
             left[number] -= 1
         if left[number] > 0:
             equation = (grid.links, grid.keep, grid.leak, rhs, solution)

@@ -12,7 +12,15 @@ from tinct.algorithms.blocks import run_blocks
 from tinct.algorithms.direct import solve_direct
 from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
-from tinct.algorithms.krylov import TILE, Ask, Convergence, image_rows, residual_rows, solve_gcr
+from tinct.algorithms.krylov import (
+    TILE,
+    Ask,
+    Convergence,
+    Workspace,
+    image_rows,
+    residual_rows,
+    solve_gcr,
+)
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.rim import Rim
 from tinct.algorithms.windows import (
@@ -38,7 +46,7 @@ _MAX_ITERATIONS = 60
 _DIRECT_PIXELS = 4096
 _DIRECT_SIDE = 4
 # Larger windows save nothing over the whole; beyond so many pixels they take more memory than it.
-_LARGEST_PART = 0.5
+_LARGEST_PART = 0.1
 _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
 _FEW_PLACES = 0.25
@@ -46,6 +54,8 @@ _MARGIN = 48
 # What changes at a window's border by less than this part of the tolerance is held there: errors
 # of windows add up, stroke after stroke.
 _RIM_CAUTION = 0.45
+# Vectors of pictures up to 4 megapixels stay for the next stroke.
+_KEPT_BYTES = 140_000_000
 # Where areas have a solver, grids need not know the little that crosses their edges.
 _AREA_LEAK = 1e-7
 
@@ -98,17 +108,19 @@ class System:
         self.careful = careful
         self._is_anew = False
         self._multigrid: Multigrid | None = None
+        self._workspace = Workspace(_KEPT_BYTES)
 
     @property
     def nbytes(self) -> int:
         """Memory held beside links, base and gain, in bytes."""
-        held = self.hierarchy, self._multigrid
+        held = self.hierarchy, self._multigrid, self._workspace
         return self.keep.nbytes + sum(one.nbytes for one in held if one is not None)
 
     def with_keep(self, keep: FloatArray) -> System:
         """Return the system for another `keep`; it takes the grids over, patched."""
         fixed = self.links, self.offsets, self.base, self.gain
         other = System(*fixed, keep, self.pad, areas=self.areas, careful=self.careful)
+        other._workspace = self._workspace
         box = bounding_box(keep != self.keep)
         if self.hierarchy is not None and (box is None or area(box) < _FEW_PLACES * keep.size):
             other.hierarchy, self.hierarchy = self.hierarchy, None
@@ -363,6 +375,7 @@ class System:
             max_iterations=_MAX_ITERATIONS,
             report=follow.note,
             enough=enough,
+            workspace=self._workspace,
             careful=self.careful,
         )
 
