@@ -16,12 +16,14 @@ from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import Clusters, find_clusters
 from tinct.algorithms.coarsening import coarsen
 from tinct.algorithms.halves import Halves, pack_floats, pack_links, pack_shares
-from tinct.algorithms.windows import Box, cut, expanded, halved, inside, shrunk
+from tinct.algorithms.windows import Box, cut, expanded, halved, inside, moved, shrunk
 from tinct.context import Progress, no_progress
 
 __all__ = ["COARSEST_PIXELS", "Grid", "Hierarchy"]
 
 FloatArray = NDArray[np.float32]
+Part = tuple[Halves, FloatArray, FloatArray, FloatArray]
+"""A grid's links, keep, leak and scale within a box."""
 
 # The coarsest system is inverted densely; beyond that many unknowns linear algebra libraries
 # start threads, which wait for each other longer than they work when other programs are busy.
@@ -76,7 +78,7 @@ class Grid:
         """The leak, made anew where it was forgotten."""
         return np.float32(1.0) - self.keep if self.leak is None else self.leak
 
-    def part(self, box: Box) -> tuple[Halves, FloatArray, FloatArray, FloatArray]:
+    def part(self, box: Box) -> Part:
         """Return the equation within a box, as copies."""
         links, keep = cut(self.links, box), cut(self.keep, box)
         leak = np.float32(1.0) - keep if self.leak is None else cut(self.leak, box)
@@ -84,11 +86,7 @@ class Grid:
             return links, keep, leak, cut(self.scale, box)
         around = expanded(box, _BALANCE_REACH, self.shape)
         scale = balance(cut(self.links, around), _BALANCE_STEPS[0])
-        rows, columns = (
-            slice(side.start - whole.start, side.stop - whole.start)
-            for side, whole in zip(box, around, strict=True)
-        )
-        return links, keep, leak, cut(scale, (rows, columns))
+        return links, keep, leak, cut(scale, moved(box, around))
 
     @property
     def nbytes(self) -> int:
@@ -218,24 +216,29 @@ class Hierarchy:
         if finest.leak is not None:
             finest.leak[box] = np.float32(1.0) - keep[box]
         for grid, below in zip(self.grids, [*self.grids[1:], None], strict=True):
-            self._patch_clusters(grid, box)
+            around = expanded(box, _CLUSTER_REACH, grid.shape, even=True)
+            part = grid.part(around)
+            self._patch_clusters(grid, box, around, part)
             if below is not None:
-                box = self._patch_below(grid, below, box)
+                box = self._patch_below(grid, below, box, around, part)
                 boxes.append(box)
         return boxes
 
-    def _patch_below(self, grid: Grid, below: Grid, box: Box) -> Box:
-        """Coarsen anew what follows from a grid's equation in `box`; return what it changes."""
+    def _patch_below(self, grid: Grid, below: Grid, box: Box, around: Box, part: Part) -> Box:
+        """Coarsen anew what follows from a grid's equation in `box`; return what it changes.
+
+        `part` is the equation within `around`.
+        """
         assert grid.interpolation is not None
         assert grid.restriction is not None
         assert below.leak is not None
-        around = expanded(box, 2 * _REACH, grid.shape, even=True)
+        near = expanded(box, 2 * _REACH, grid.shape, even=True)
+        links, keep, leak, scale = (cut(one, moved(near, around)) for one in part)
         coarse = expanded(halved(box), _REACH // 2, below.shape)
         interpolation, restriction, links, keep, leak = coarsen(
-            *grid.part(around), least_leak=self.least_leak
+            links, keep, leak, scale, least_leak=self.least_leak
         )
-        origin = around[0].start // 2, around[1].start // 2
-        local = tuple(slice(s.start - o, s.stop - o) for s, o in zip(coarse, origin, strict=True))
+        local = moved(coarse, halved(near))
         here, there = (slice(None), *coarse), (slice(None), *local)
         grid.interpolation[here] = pack_shares(interpolation)[there]
         grid.restriction[here] = pack_floats(restriction)[there]
@@ -245,14 +248,13 @@ class Hierarchy:
         return coarse
 
     @staticmethod
-    def _patch_clusters(grid: Grid, box: Box) -> None:
-        """Find the clusters in and beside `box` anew."""
+    def _patch_clusters(grid: Grid, box: Box, around: Box, part: Part) -> None:
+        """Find the clusters in and beside `box` anew; `part` is the equation within `around`."""
         touched = expanded(box, 1, grid.shape)
         columns = grid.shape[1]
         rows, places = np.divmod(grid.clusters.members, np.int32(columns))
         untouched = grid.clusters.chosen(~inside(rows, places, touched))
-        around = expanded(box, _CLUSTER_REACH, grid.shape)
-        found = find_clusters(*grid.part(around))
+        found = find_clusters(*part)
         width = around[1].stop - around[1].start
         found = found.moved(width, around[0].start, around[1].start, columns)
         # One that reaches the border of the cut may be part of a larger one.

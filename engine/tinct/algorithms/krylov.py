@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.convergence import TILE, Convergence
 from tinct.algorithms.halves import link
 from tinct.algorithms.relaxation import links_of
 from tinct.algorithms.transfers import pull, pull_row
 
-__all__ = ["TILE", "Ask", "Convergence", "Workspace", "image_rows", "residual_rows", "solve_gcr"]
+__all__ = ["Ask", "Workspace", "image_rows", "residual_rows", "solve_gcr"]
 
 FloatArray = NDArray[np.float32]
 Values = NDArray[np.float64]
@@ -25,13 +25,6 @@ Precondition = Callable[[FloatArray, FloatArray, FloatArray, Ask | None], bool]
 
 _FAST = {"contract", "reassoc", "nsz"}
 _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
-# The error is at most so many times the last correction, and the one before: over the whole, and
-# over squares of so many pixels.
-_CAUTION = np.float32(5.0), np.float32(1.5)
-_CAUTION_FIRST = np.float32(10.0)  # when there is none before
-# At most so many times what the coarser grid is about to correct in a square and those around it.
-_CAUTION_AHEAD = np.float32(9.0)
-TILE = 32
 # Directions held: the new one and the one before; more save no step on photographs. With a poor
 # preconditioner, which overdoes a few kinds of errors, they do.
 _SLOTS, _MANY_SLOTS = 2, 6
@@ -42,7 +35,6 @@ _SHORT_STEP, _MUCH, _MUCH_CAREFUL, _BACKWARDS = 0.1, 3.0, 0.3, 30.0
 # Steps from this to that are usual.
 _USUAL_STEP, _LONG_STEP = 0.5, 1.3
 _REFRESH_EVERY = 8
-_STALLED_AFTER = 8
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -213,67 +205,6 @@ def _step_rows(
                 part = slice(t * TILE, (t + 1) * TILE)
                 change = _add_noting(np.float32(step[c]), z[part], x[part])
                 largest[i, t] = max(change, largest[i, t]) if c else change
-
-
-class Convergence:
-    """Estimate of the largest error left, from the largest corrections so far.
-
-    The residual says little here: with a residual of 1e-3 the error may be a quarter of the
-    range. Corrections shrink like the error does, but in bumps: the last two are looked at.
-    """
-
-    def __init__(self) -> None:
-        self.changes: list[float] = []
-        self.steps = 0
-        self.stumbled = False
-        self.looks_ahead = False
-        self._last: FloatArray | None = None
-        self._unseen = 1.0
-        self._errors = np.full((1, 1), np.inf, np.float32)
-
-    def foresee(self, coarse: FloatArray) -> None:
-        """Take what the coarser grid is about to correct, (2, m + 2, n + 2), framed by zeros."""
-        side, inner = TILE // 2, coarse[:, 1:-1, 1:-1]
-        columns = np.arange(0, inner.shape[2], side)
-        tiles = np.empty((-(-inner.shape[1] // side), columns.size), np.float32)
-        for number, tile in enumerate(tiles):
-            band = inner[:, number * side : (number + 1) * side]
-            largest = np.maximum(band.max(axis=(0, 1)), -band.min(axis=(0, 1)))
-            tile[:] = np.maximum.reduceat(largest, columns)
-        near = ndimage.maximum_filter(tiles, 3)
-        self.looks_ahead = True
-        self._errors = _CAUTION_AHEAD * np.float32(self._unseen) * near
-
-    def note(self, rows: FloatArray, unseen: float = 1.0) -> None:
-        """Take the largest corrections of a step, by row and `TILE` columns.
-
-        Errors are taken for `unseen` times as large as usual beside them.
-        """
-        tiles = np.maximum.reduceat(rows, np.arange(0, len(rows), TILE), axis=0)
-        self.changes.append(float(tiles.max()))
-        tiles *= np.float32(unseen)
-        self._unseen = unseen
-        if self._last is None:
-            self._errors = _CAUTION_FIRST * tiles
-        else:
-            self._errors = np.maximum(_CAUTION[0] * tiles, _CAUTION[1] * self._last)
-        self._last = tiles
-
-    def open_tiles(self, tolerance: float) -> NDArray[np.bool_]:
-        """Tell in which squares of `TILE` pixels the estimated error exceeds `tolerance`."""
-        exceeds: NDArray[np.bool_] = self._errors > tolerance
-        return exceeds
-
-    def error(self) -> float:
-        """Return the estimate after the corrections noted so far."""
-        return float(self._errors.max())
-
-    def stalled(self) -> bool:
-        """Tell whether corrections have stopped shrinking: rounding is reached."""
-        if len(self.changes) <= _STALLED_AFTER:
-            return False
-        before = min(self.changes[:-_STALLED_AFTER])
-        return min(self.changes[-_STALLED_AFTER:]) >= 0.7 * before
 
 
 def _conjugate(total: Sums, norms: Sums, slot: int) -> tuple[Sums, Sums]:

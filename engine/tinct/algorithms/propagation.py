@@ -22,6 +22,7 @@ from tinct.algorithms.areas import find_areas
 from tinct.algorithms.components import label_components
 from tinct.algorithms.halves import pack_links, unpack_links
 from tinct.algorithms.hints import Hints
+from tinct.algorithms.planes import join_planes, take_free
 from tinct.algorithms.stencil import (
     Affinity,
     collapse_window,
@@ -252,7 +253,7 @@ class Propagation:
         """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, framed."""
         keep = np.ones(self.shape, np.float32)
         hinted = hints.mask
-        keep[hinted] /= np.float32(1.0) + hints.strengths
+        keep[hinted] = np.float32(1.0) / (np.float32(1.0) + hints.strengths)
         target = self._framed(dtype)
         target[self._inner][:, hinted] = hints.values.T
         missing = self._without_hints(hints)
@@ -282,13 +283,11 @@ class Propagation:
             tolerance *= _AREA_CAUTION
         precise = np.dtype(np.float64 if tolerance < _TIGHT else np.float32)
         keep, wanted = self._equations(hints, precise if box is None else np.dtype(np.float32))
-        given = wanted[self._inner][:, keep < 1.0]
-        reach = (given.min(axis=1), given.max(axis=1)) if given.size else None
-        only_hard = not ((keep > 0.0) & (keep < 1.0)).any()
+        only_hard = bool(np.isposinf(hints.strengths).all())
         near = wanted if only_hard else wanted.copy()
         anew = not start
         if start:
-            np.copyto(near[self._inner], start.pop().transpose(2, 0, 1), where=keep > 0.0)
+            take_free(start.pop(), keep, near)
         progress = _rising(progress)
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
         system, self._system = self._system, None
@@ -302,21 +301,18 @@ class Propagation:
             del near, wanted
             self.iterations = system.solve(target, u, tolerance, progress, anew=anew)
         self._system = system
-        return self._within_reach(u, reach)
+        return join_planes(u, self._radius, *self._reach(hints))
 
-    def _within_reach(
-        self, u: NDArray[np.floating[Any]], reach: tuple[FloatArray, FloatArray] | None
-    ) -> FloatArray:
-        """Return a solution as (M, N, 2), within the range of the hints, as the exact one is."""
-        solved = np.empty((*self.shape, 2), np.float32)
-        for channel, values in enumerate(u[self._inner]):
-            out = solved[..., channel]
-            if reach is None:
-                out[:] = values
-            else:
-                low, high = reach[0][channel], reach[1][channel]
-                np.clip(values, low, high, out=out, casting="same_kind")
-        return solved
+    def _reach(self, hints: Hints) -> tuple[FloatArray, FloatArray]:
+        """Return between which values the exact solution lies, by channel."""
+        values = hints.values
+        if self._domain is not None:
+            values = values[self._domain[hints.mask]]
+        if self._domain is not None or self.islands:
+            values = np.concatenate([values, np.zeros((1, 2), np.float32)])
+        if not len(values):
+            return np.full(2, -np.inf, np.float32), np.full(2, np.inf, np.float32)
+        return values.min(axis=0), values.max(axis=0)
 
     def _first_system(self, keep: FloatArray) -> System:
         picture = self._links, self._offsets, self._base, self._gain

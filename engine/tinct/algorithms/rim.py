@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tinct.algorithms.krylov import Convergence
-from tinct.algorithms.windows import Box
+from tinct.algorithms.convergence import Convergence
+from tinct.algorithms.windows import Box, moved
 
 __all__ = ["Rim"]
 
@@ -45,11 +45,7 @@ class Rim:
         self._now = values
         self._before = values.copy()
         if last is not None:
-            rows, columns = (
-                slice(old.start - new.start, old.stop - new.start)
-                for old, new in zip(last._box, box, strict=True)
-            )
-            self._before[:, rows, columns] = last._before
+            self._before[(slice(None), *moved(last._box, box))] = last._before
         self._tolerance = tolerance
         self._open = (
             box[0].start > 0,

@@ -9,18 +9,11 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.areas import Areas
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.convergence import TILE, Convergence
 from tinct.algorithms.direct import solve_direct
 from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
-from tinct.algorithms.krylov import (
-    TILE,
-    Ask,
-    Convergence,
-    Workspace,
-    image_rows,
-    residual_rows,
-    solve_gcr,
-)
+from tinct.algorithms.krylov import Ask, Workspace, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.rim import Rim
 from tinct.algorithms.windows import (

@@ -19,6 +19,7 @@ __all__ = [
     "grown",
     "halved",
     "inside",
+    "moved",
     "shrunk",
     "tile_boxes",
 ]
@@ -68,6 +69,15 @@ def expanded(box: Box, margin: int, shape: tuple[int, int], *, even: bool = Fals
             (box[0], min(shape[0], box[0].stop + margin)),
             (box[1], min(shape[1], box[1].stop + margin)),
         )
+    )
+    return rows, columns
+
+
+def moved(box: Box, around: Box) -> Box:
+    """Return where a box lies in what was cut out `around` it."""
+    rows, columns = (
+        slice(side.start - whole.start, side.stop - whole.start)
+        for side, whole in zip(box, around, strict=True)
     )
     return rows, columns
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinct.algorithms.krylov import TILE, Convergence
+from tinct.algorithms.convergence import TILE, Convergence
 
 
 def test_what_is_about_to_be_corrected_opens_its_square_and_those_around_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,14 +17,15 @@ from tinct.algorithms.halves import Halves, unpack_links
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Grid, Hierarchy
 from tinct.algorithms.multigrid import Multigrid
 from tinct.algorithms.relaxation import (
+    COLUMNS,
+    ROWS,
     column_pivots,
-    prolong_rows,
-    relax_columns,
-    relax_rows,
-    restrict_rows,
+    relax_tiles,
     row_pivots,
+    tile_rows,
 )
 from tinct.algorithms.stencil import packed_affinities, window_offsets
+from tinct.algorithms.transfers import prolong_rows, residual_row, restrict_rows
 from tinct.algorithms.windows import Box, aligned, bounding_box
 
 FloatArray = NDArray[np.float32]
@@ -103,12 +106,68 @@ def test_line_relaxation_solves_a_single_line() -> None:
         pivots = np.empty_like(keep)
         if shape[0] == 1:
             row_pivots(0, 1, links, keep, leak, pivots)
-            relax_rows(0, 1, 0, links, keep, pivots, rhs, u)
+            relax_tiles(0, 1, 0, links, keep, pivots, pivots, rhs, u, ROWS)
         else:
             column_pivots(0, 1, links, keep, leak, pivots)
-            relax_columns(0, 1, 0, links, keep, pivots, rhs, u)
+            relax_tiles(0, 1, 0, links, keep, pivots, pivots, rhs, u, COLUMNS)
         wanted = solve_direct(links, OFFSETS, keep, rhs[:, 1:-1, 1:-1])
         np.testing.assert_allclose(u[:, 1:-1, 1:-1], wanted, rtol=2e-4, atol=1e-5)
+
+
+def test_tiles_solve_their_rows_and_columns() -> None:
+    shape = (300, 21)
+    links, keep = problem(shape, seed=8)
+    leak, rng = np.float32(1) - keep, np.random.default_rng(9)
+    rhs = np.zeros((2, 302, 23), np.float32)
+    rhs[:, 1:-1, 1:-1] = rng.normal(size=(2, *shape))
+    pivots = np.empty((2, *shape), np.float32)
+    row_pivots(0, 300, links, keep, leak, pivots[0])
+    size = tile_rows(300)
+    assert 2 * size < 300, "there have to be some tiles"
+    column_pivots(0, -(-300 // size), links, keep, leak, pivots[1])
+    last = np.zeros(300, bool)  # rows of tiles of the color that is relaxed last
+    for first in range(size, 300, 2 * size):
+        last[first : first + size] = True
+
+    def lacking(u: FloatArray) -> FloatArray:
+        line, out = np.empty(21, np.float32), np.empty((2, *shape), np.float32)
+        for c, i in np.ndindex(2, 300):
+            residual_row(i, c, links, keep, leak, rhs, u, line)
+            out[c, i] = line
+        return np.abs(out)
+
+    for lines in (ROWS, COLUMNS):
+        u = np.zeros_like(rhs)
+        u[:, 1:-1, 1:-1] = rng.normal(size=(2, *shape))
+        relax_tiles(0, 2, 0, links, keep, *pivots, rhs, u, lines)
+        relax_tiles(0, 2, 1, links, keep, *pivots, rhs, u, lines)
+        # The last rows of the upper half and of the lower one are followed by none; even columns
+        # come last.
+        final = np.s_[:, [size // 2, size - 1]] if lines == ROWS else np.s_[..., ::2]
+        left = lacking(u)[:, last][final]
+        np.testing.assert_allclose(left, 0.0, atol=2e-6)
+        assert lacking(u).max() > 0.01, "else all would be solved, and nothing shown"
+
+
+def test_relaxation_does_not_depend_on_who_takes_which_tile() -> None:
+    links, keep = problem((700, 30), seed=8)
+    leak = np.float32(1) - keep
+    pivots = np.empty((2, 700, 30), np.float32)
+    row_pivots(0, 700, links, keep, leak, pivots[0])
+    column_pivots(0, -(-700 // tile_rows(700)), links, keep, leak, pivots[1])
+    rhs = np.random.default_rng(3).random((2, 702, 32), np.float32)
+    tiles = -(-700 // tile_rows(700)) // 2
+    results = []
+    for cuts in ((0, tiles), (0, 1, tiles), tuple(range(tiles + 1))):
+        u = np.zeros_like(rhs)
+        for color in (0, 1):
+            for start, stop in reversed(list(itertools.pairwise(cuts))):
+                equation = links, keep, pivots[0], pivots[1]
+                relax_tiles(start, stop, color, *equation, rhs, u, ROWS | COLUMNS)
+        results.append(u)
+    assert tiles > 2
+    for other in results[1:]:
+        np.testing.assert_array_equal(other, results[0])
 
 
 def test_a_fresh_solution_is_taken_for_zero() -> None:
