@@ -38,6 +38,7 @@ _DENOMINATOR_FLOOR = np.float32(2e-6)
 # Below this variance a window is flat and correlation has no meaning; weights are uniform there.
 _FLAT_VARIANCE = np.float32(1e-9)
 
+_FAST = {"contract", "reassoc", "nsz"}
 _LOG2_E = np.float32(1.4426950408889634)
 _EXP2 = tuple(np.float32(math.log(2.0) ** k / math.factorial(k)) for k in range(8))
 
@@ -49,6 +50,12 @@ def window_offsets(window: int) -> tuple[tuple[int, int], ...]:
     return tuple((di, dj) for di in reach for dj in reach if (di, dj) != (0, 0))
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def _pack_row(i: int, row: Any, out: Any) -> None:
+    for j in range(out.size):
+        out[j] = dithered(row[j], i, j)
+
+
 def _store(i: int, row: Any, planes: Any) -> None:
     """Write row i of all planes, packed when those are; compiled code only."""
     raise NotImplementedError
@@ -58,8 +65,7 @@ def _store(i: int, row: Any, planes: Any) -> None:
 def _store_row(i: int, row: Any, planes: Any) -> Callable[..., None]:
     def packed(i: int, row: Any, planes: Any) -> None:
         for k in range(planes.shape[0]):
-            for j in range(planes.shape[2]):
-                planes[k, i, j] = dithered(row[k, j], i, j)
+            _pack_row(i, row[k], planes[k, i])
 
     def copied(i: int, row: Any, planes: Any) -> None:
         planes[:, i] = row
@@ -85,7 +91,19 @@ def _exp(x: Any) -> Any:
     return p * scale
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _note_neighbor(center: Any, other: Any, there: Any, out: Any) -> None:
+    """Add a neighbor of each pixel in a row to what `_window_statistics` writes."""
+    for j in range(center.size):
+        d = (other[j] - center[j]) * there[j]
+        out[0, j] += there[j]
+        out[1, j] += d
+        out[2, j] += d * d
+        step = d * d if there[j] > np.float32(0.0) else np.float32(1e30)
+        out[3, j] = min(out[3, j], step)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _window_statistics(padded: Any, inside: Any, offsets: Any, i: int, pad: int, out: Any) -> None:
     """Write count, mean and mean square of Y(s) - Y(r), and the smallest squared step, of row i.
 
@@ -93,29 +111,36 @@ def _window_statistics(padded: Any, inside: Any, offsets: Any, i: int, pad: int,
     taken around the center value: in float32 the plain formula moves weights by 0.006.
     """
     n = out.shape[1]
-    for j in range(n):
-        out[0, j] = 1.0
-        out[1, j] = 0.0
-        out[2, j] = 0.0
-        out[3, j] = np.float32(1e30)
+    out[0], out[1:3], out[3] = 1.0, 0.0, np.float32(1e30)
+    center = padded[i + pad, pad : pad + n]
     for k in range(offsets.shape[0]):
-        di = offsets[k, 0]
-        dj = offsets[k, 1]
-        for j in range(n):
-            here = inside[i + pad + di, j + pad + dj]
-            d = (padded[i + pad + di, j + pad + dj] - padded[i + pad, j + pad]) * here
-            out[0, j] += here
-            out[1, j] += d
-            out[2, j] += d * d
-            step = d * d + (np.float32(1.0) - here) * np.float32(1e30)
-            out[3, j] = min(out[3, j], step)
+        a, b = i + pad + offsets[k, 0], pad + offsets[k, 1]
+        _note_neighbor(center, padded[a, b : b + n], inside[a, b : b + n], out)
     for j in range(n):
         count = np.float32(1.0) / out[0, j]
         out[1, j] *= count
         out[2, j] *= count
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _weigh_neighbor(
+    center: Any, other: Any, there: Any, scale: Any, cuts: Any, cut: Any, row: Any, total: Any
+) -> None:
+    """Write the weights of a neighbor of each pixel in a row, and add them to `total`."""
+    for j in range(row.size):
+        d = other[j] - center[j]
+        w = _exp(d * d * scale[j]) * there[j] * (cut[j] * cuts[j])
+        row[j] = w
+        total[j] += w
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+def _scale_row(row: Any, factor: Any) -> None:
+    for j in range(row.size):
+        row[j] *= factor[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
 def _gaussian_rows(
     start: int, stop: int, padded: Any, inside: Any, cuts: Any, offsets: Any, planes: Any
 ) -> None:
@@ -123,9 +148,11 @@ def _gaussian_rows(
     row = np.empty((planes.shape[0], planes.shape[2]), np.float32)
     pad = (padded.shape[0] - planes.shape[1]) // 2
     n = planes.shape[2]
-    stats = np.empty((4, n), np.float32)
-    total = np.empty(n, np.float32)
-    scale = np.empty(n, np.float32)
+    stats, total, scale = (
+        np.empty((4, n), np.float32),
+        np.empty(n, np.float32),
+        np.empty(n, np.float32),
+    )
     for i in range(start, stop):
         _window_statistics(padded, inside, offsets, i, pad, stats)
         for j in range(n):
@@ -133,21 +160,17 @@ def _gaussian_rows(
             c = max(_VARIANCE_SCALE * variance, _SIMILARITY_FLOOR * stats[3, j])
             scale[j] = np.float32(-1.0) / max(c, _DENOMINATOR_FLOOR)
             total[j] = 0.0
+        own = slice(pad, pad + n)
+        center, cut = padded[i + pad, own], cuts[i + pad, own]
         for k in range(offsets.shape[0]):
-            di = offsets[k, 0]
-            dj = offsets[k, 1]
-            for j in range(n):
-                d = padded[i + pad + di, j + pad + dj] - padded[i + pad, j + pad]
-                cut = cuts[i + pad + di, j + pad + dj] * cuts[i + pad, j + pad]
-                w = _exp(d * d * scale[j]) * inside[i + pad + di, j + pad + dj] * cut
-                row[k, j] = w
-                total[j] += w
+            a, b = i + pad + offsets[k, 0], pad + offsets[k, 1]
+            other, there = padded[a, b : b + n], inside[a, b : b + n]
+            _weigh_neighbor(center, other, there, scale, cuts[a, b : b + n], cut, row[k], total)
+        here = inside[i + pad, own]
         for j in range(n):
-            here = inside[i + pad, j + pad]
-            total[j] = here / total[j] if total[j] > np.float32(0.0) else np.float32(0.0)
+            total[j] = here[j] / total[j] if total[j] > np.float32(0.0) else np.float32(0.0)
         for k in range(offsets.shape[0]):
-            for j in range(n):
-                row[k, j] *= total[j]
+            _scale_row(row[k], total)
         _store(i, row, planes)
 
 
