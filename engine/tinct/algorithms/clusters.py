@@ -70,6 +70,12 @@ class Clusters(NamedTuple):
         members = ((rows + down) * new_columns + places + right).astype(np.int32)
         return self._replace(members=members)
 
+    def places(self, columns: int, pad: int) -> NDArray[np.int64]:
+        """Return where the members of a grid of `columns` lie in a framed vector, laid flat."""
+        width = columns + 2 * pad
+        rows = self.members.astype(np.int64) // columns
+        return self.members + rows * 2 * pad + (pad * width + pad)
+
     def joined(self, other: Clusters) -> Clusters:
         """Return the clusters of both."""
         starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
@@ -221,30 +227,32 @@ def find_clusters(links: Halves, keep: FloatArray, leak: FloatArray, scale: Floa
 def shift_clusters(
     start: int,
     stop: int,
-    members: Any,
+    places: Any,
     starts: Any,
     weights: Any,
     links: Any,
     leak: Any,
-    pad: int,
     rhs: Any,
     u: Any,
 ) -> None:
     """Shift every cluster, one after the other, so that its weighted residual vanishes.
 
-    For channels start..stop: clusters may touch, channels do not.
+    For channels start..stop: clusters may touch, channels do not. The members' `places` are those
+    of `Clusters.places`.
     """
-    n = u.shape[2] - 2 * pad
+    step = u.shape[2]
     for c in range(start, stop):
+        x, b = u[c].reshape(-1), rhs[c].reshape(-1)
         for cluster in range(starts.size - 1):
             shift = np.float32(0.0)
             for p in range(starts[cluster], starts[cluster + 1]):
-                i, j = members[p] // n, members[p] % n
-                x = u[c, i + pad, j + pad]
-                r = rhs[c, i + pad, j + pad] - leak[p] * x
-                for k in range(8):
-                    q = k if k < 4 else k + 1
-                    r += links[p, k] * (u[c, i + pad + q // 3 - 1, j + pad + q % 3 - 1] - x)
+                at = places[p]
+                v = x[at]
+                r = b[at] - leak[p] * v
+                r += links[p, 0] * (x[at - step - 1] - v) + links[p, 1] * (x[at - step] - v)
+                r += links[p, 2] * (x[at - step + 1] - v) + links[p, 3] * (x[at - 1] - v)
+                r += links[p, 4] * (x[at + 1] - v) + links[p, 5] * (x[at + step - 1] - v)
+                r += links[p, 6] * (x[at + step] - v) + links[p, 7] * (x[at + step + 1] - v)
                 shift += weights[p] * r
             for p in range(starts[cluster], starts[cluster + 1]):
-                u[c, members[p] // n + pad, members[p] % n + pad] += shift
+                x[places[p]] += shift

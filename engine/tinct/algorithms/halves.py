@@ -106,24 +106,27 @@ def dithered(value: Any, row: int, column: int) -> Any:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _pack_links(start: int, stop: int, values: Any, out: Any) -> None:
-    for i in range(start, stop):
-        bits = np.float32(values[i] * _LINK_SHRUNK).view(np.uint32)
+    source, target = values[start:stop], out[start:stop]
+    for i in range(target.size):
+        bits = np.float32(source[i] * _LINK_SHRUNK).view(np.uint32)
         odd = (bits >> _LINK_SHIFT) & np.uint32(1)
         code = np.uint32(bits + (_LINK_DROPPED >> np.uint32(1)) + odd) >> _LINK_SHIFT
-        out[i] = np.uint16(code if code >= _LINK_SMALLEST else np.uint32(0))
+        target[i] = np.uint16(code if code >= _LINK_SMALLEST else np.uint32(0))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _pack_shares(start: int, stop: int, values: Any, out: Any) -> None:
-    for i in range(start, stop):
-        out[i] = np.uint16(np.int32(values[i] * _WHOLE + np.float32(0.5)))
+    source, target = values[start:stop], out[start:stop]
+    for i in range(target.size):
+        target[i] = np.uint16(np.int32(source[i] * _WHOLE + np.float32(0.5)))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _pack_floats(start: int, stop: int, bits: Any, out: Any) -> None:
-    for i in range(start, stop):
-        odd = (bits[i] >> np.uint32(16)) & np.uint32(1)  # half a step goes to the even neighbor
-        out[i] = np.uint16((bits[i] + np.uint32(0x7FFF) + odd) >> np.uint32(16))
+    source, target = bits[start:stop], out[start:stop]
+    for i in range(target.size):
+        odd = (source[i] >> np.uint32(16)) & np.uint32(1)  # half a step goes to the even neighbor
+        target[i] = np.uint16((source[i] + np.uint32(0x7FFF) + odd) >> np.uint32(16))
 
 
 def pack_shares(values: NDArray[np.float32]) -> Halves:

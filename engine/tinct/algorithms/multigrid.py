@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.areas import Areas, AreaSolver
 from tinct.algorithms.blocks import run_blocks
-from tinct.algorithms.clusters import shift_clusters
+from tinct.algorithms.clusters import Clusters, shift_clusters
 from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Grid, Hierarchy
 from tinct.algorithms.relaxation import (
@@ -55,6 +55,7 @@ class _Level:
     column_pivots: FloatArray
     rhs: FloatArray = field(default_factory=lambda: _NOTHING)
     solution: FloatArray = field(default_factory=lambda: _NOTHING)
+    _placed: tuple[Clusters, NDArray[np.int64]] | None = None
 
     @classmethod
     def of(cls, grid: Grid) -> _Level:
@@ -75,6 +76,15 @@ class _Level:
         column_pivots(*tiles, *equation, self.column_pivots)
 
     @property
+    def places(self) -> NDArray[np.int64]:
+        """Where the clusters' members lie in the vectors, laid flat."""
+        if self._placed is None or self._placed[0] is not self.grid.clusters:
+            columns = self.grid.shape[1]
+            pad = (self.rhs.shape[2] - columns) // 2
+            self._placed = self.grid.clusters, self.grid.clusters.places(columns, pad)
+        return self._placed[1]
+
+    @property
     def leak(self) -> FloatArray:
         """The grid's; of the finest one, which may have forgotten it, anything.
 
@@ -85,7 +95,8 @@ class _Level:
     @property
     def nbytes(self) -> int:
         """Memory beside the grid's, in bytes."""
-        return self.row_pivots.nbytes + self.column_pivots.nbytes
+        placed = 0 if self._placed is None else self._placed[1].nbytes
+        return placed + self.row_pivots.nbytes + self.column_pivots.nbytes
 
     def small(self, inverse: FloatArray) -> SmallGrid:
         """Return what compiled code needs; `inverse` is the coarsest grid's."""
@@ -99,7 +110,8 @@ class _Level:
             self.column_pivots,
             _NO_TRANSFER if grid.interpolation is None else grid.interpolation,
             _NO_TRANSFER if grid.restriction is None else grid.restriction,
-            *grid.clusters,
+            self.places,
+            *grid.clusters[1:],
             inverse if coarsest else _NO_MATRIX,
             self.rhs,
             self.solution,
@@ -259,9 +271,8 @@ class Multigrid:
 
     @staticmethod
     def _shift(level: _Level) -> None:
-        pad = (level.rhs.shape[1] - level.grid.shape[0]) // 2
         clusters = level.grid.clusters
         if clusters.members.size:
             work = _PIXELS_PER_MEMBER * clusters.members.size
-            job = (*clusters, pad, level.rhs, level.solution)
+            job = (level.places, *clusters[1:], level.rhs, level.solution)
             run_blocks(shift_clusters, len(level.rhs), *job, pixels=work)

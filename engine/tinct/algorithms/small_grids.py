@@ -37,7 +37,7 @@ class SmallGrid(NamedTuple):
     column_pivots: FloatArray
     interpolation: Halves
     restriction: Halves
-    members: NDArray[np.int32]
+    places: NDArray[np.int64]
     starts: NDArray[np.int32]
     weights: FloatArray
     member_links: FloatArray
@@ -80,10 +80,9 @@ def _correct(
     rows = coarse.shape[1] - 2
     prolong_rows(0, rows, fresh, factor, grid.interpolation, coarse, solution, m, n)
     _relax(grid, lines, rhs, solution)
-    if grid.members.size > 0:
-        pad = (rhs.shape[1] - m) // 2
-        members = (grid.members, grid.starts, grid.weights, grid.member_links, grid.member_leak)
-        shift_clusters(0, rhs.shape[0], *members, pad, rhs, solution)
+    if grid.places.size > 0:
+        members = (grid.places, grid.starts, grid.weights, grid.member_links, grid.member_leak)
+        shift_clusters(0, rhs.shape[0], *members, rhs, solution)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -269,7 +269,7 @@ def test_a_shift_balances_each_cluster() -> None:
     rng = np.random.default_rng(1)
     u, rhs = np.zeros((2, 2, 26, 26), np.float32)
     rhs[:, 1:-1, 1:-1] = rng.normal(size=(2, 24, 24)) * 0.01
-    shift_clusters(0, 2, *clusters, 1, rhs, u)
+    shift_clusters(0, 2, clusters.places(keep.shape[1], 1), *clusters[1:], rhs, u)
     matrix = system_matrix(links, OFFSETS, keep).tocsr()
     residual = rhs[:, 1:-1, 1:-1].reshape(2, -1) - (matrix @ u[:, 1:-1, 1:-1].reshape(2, -1).T).T
     last = clusters.members[clusters.starts[-2] :]
