@@ -11,6 +11,7 @@ interpolation of scaled rows), is small and solved directly.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,13 +142,15 @@ class AreaSolver:
         self._block_of = np.searchsorted(areas.first.ravel(), np.arange(parts), side="right") - 1
         self._neighbors = np.full((parts, _NEIGHBORS), -1, np.int32)
         self._values = np.zeros((parts, _NEIGHBORS, 4, 4))
+        self._entries: _Entries | None = None
         self._assemble((slice(0, grid.shape[0]), slice(0, grid.shape[1])))
 
     @property
     def nbytes(self) -> int:
         """Memory held beside the areas', in bytes; factors estimated."""
-        own = self._values, self._neighbors, self._scale, self._equation[2]
-        return sum(one.nbytes for one in own) + 12 * int(self._factors.nnz)
+        own = self._values, self._neighbors, self._scale, self._equation[2], *(self._entries or ())
+        held: int = sum(one.nbytes for one in own)
+        return held + 12 * int(self._factors.nnz)
 
     def patch(self, box: Box) -> None:
         """Take over that the grid's equation changed in `box`."""
@@ -178,20 +181,53 @@ class AreaSolver:
         self._equation = grid.links, grid.keep, grid.row_sums, self._scale
         job = (blocks, areas.slots, areas.first, self._equation, self._neighbors, self._values)
         run_blocks(assemble_blocks, len(blocks), *job, pixels=len(blocks) * SPACING**2)
-        self._factors = self._factor()
+        if self._entries is None:
+            self._entries = self._list_entries()
+        self._factors = self._factor(self._entries)
 
-    def _factor(self) -> SuperLU:
+    def _list_entries(self) -> _Entries:
+        """List the matrix' entries, which depend on the picture alone."""
         unknowns = self._areas.unknowns
         part, place = np.nonzero(self._neighbors >= 0)
         other = self._neighbors[part, place]
-        rows = np.broadcast_to(unknowns[part][:, :, None], (len(part), 4, 4))
-        columns = np.broadcast_to(unknowns[other][:, None, :], (len(part), 4, 4))
         size = int(unknowns.max()) + 1
-        entries = self._values[part, place].ravel()
-        matrix = sparse.coo_matrix((entries, (rows.ravel(), columns.ravel())), (size, size)).tocsc()
+        keys = unknowns[other].astype(np.int64)[:, None, :] * size + unknowns[part][:, :, None]
+        diagonal = np.arange(size) * (size + 1)
+        entries, at = np.unique(np.append(keys.ravel(), diagonal), return_inverse=True)
+        ends = np.searchsorted(entries, np.arange(size + 1) * size)
+        return _Entries(part, place, at[:-size], at[-size:], entries % size, ends)
+
+    def _factor(self, e: _Entries) -> SuperLU:
+        brought = self._values[e.part, e.place].ravel()
+        data = np.bincount(e.at, weights=brought, minlength=e.rows.size)
         # A hat function over given pixels only, or over an area no hint reaches, gets a diagonal.
-        diagonal = matrix.diagonal()
+        diagonal = data[e.diagonal]
         least = 1e-12 * max(float(diagonal.max()), 1e-12)
-        small = np.where(np.abs(diagonal) > least, 1e-10 * diagonal, 1.0)
-        matrix += sparse.diags(small, format="csc")
+        data[e.diagonal] += np.where(np.abs(diagonal) > least, 1e-10 * diagonal, 1.0)
+        size = e.diagonal.size
+        matrix = sparse.csc_matrix((data, e.rows.copy(), e.ends.copy()), (size, size))
+        matrix.eliminate_zeros()  # half of the entries: factors have less, too
         return splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.001, options=_SYMMETRIC)
+
+
+class _Entries(NamedTuple):
+    """Where the products of hat functions go in the matrix, by columns.
+
+    Attributes
+    ----------
+    part, place : ndarray of int
+        Of the products that are used.
+    at : ndarray of int
+        The entry each product adds to.
+    diagonal : ndarray of int
+        The entries on the diagonal.
+    rows, ends : ndarray of int
+        Row of each entry, and where the columns begin and end.
+    """
+
+    part: NDArray[np.int64]
+    place: NDArray[np.int64]
+    at: NDArray[np.int64]
+    diagonal: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    ends: NDArray[np.int64]

@@ -103,10 +103,10 @@ def _assemble_pixel(
         weight = np.float64(keep[i, j]) * np.float64(link(links[k, i, j]))
         for b in range(4):
             applied[b] += weight * mine[b]
-        if slots[a, c] == 0 or keep[a, c] == 0.0:
+        if slots[a, c] == 0:
             continue
         place = _place(_part(a, c, slots, first), own, neighbors)
-        if place < 0:
+        if place < 0 or keep[a, c] == 0.0:
             continue
         _hats(a, c, theirs)
         if place == 0:
@@ -119,6 +119,15 @@ def _assemble_pixel(
     for p in range(4):
         for b in range(4):
             values[own, 0, p, b] += y * mine[p] * applied[b]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _note_neighbors(i: int, j: int, own: int, slots: Any, first: Any, neighbors: Any) -> None:
+    """Note which parts a given pixel touches: it brings nothing, but the order stays the same."""
+    for k in range(8):
+        a, c = _neighbor(i, j, k)
+        if 0 <= a < slots.shape[0] and 0 <= c < slots.shape[1] and slots[a, c] != 0:
+            _place(_part(a, c, slots, first), own, neighbors)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -150,7 +159,8 @@ def assemble_blocks(
 ) -> None:
     """Write for each part in blocks start..stop which parts it touches, and their products.
 
-    The part itself comes first. What belongs to no area is held.
+    The part itself comes first; given pixels do not change the order. What belongs to no area is
+    held.
     """
     m, n = slots.shape
     hats = np.empty((3, 4))
@@ -162,7 +172,9 @@ def assemble_blocks(
                     continue
                 own = _part(i, j, slots, first)
                 neighbors[own, 0] = own
-                if grid[1][i, j] != 0.0 and not _is_level(i, j, slots, grid):
+                if grid[1][i, j] == 0.0:
+                    _note_neighbors(i, j, own, slots, first, neighbors)
+                elif not _is_level(i, j, slots, grid):
                     _assemble_pixel(i, j, slots, first, grid, hats, neighbors, values)
 
 
