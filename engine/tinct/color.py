@@ -43,6 +43,7 @@ __all__ = [
     "linear_to_srgb",
     "luma",
     "oklab_to_srgb",
+    "recolor_yiq",
     "srgb_to_lab",
     "srgb_to_lalphabeta",
     "srgb_to_linear",
@@ -280,6 +281,29 @@ def fit_chroma_yiq(luma: NDArray[F], chroma: NDArray[F]) -> NDArray[F]:
         rgb.reshape(-1, 3),
     )
     return rgb
+
+
+def recolor_yiq(colors: NDArray[F], chroma: NDArray[F]) -> None:
+    """Put other chroma into colors: ``fit_chroma_yiq(luma(colors), chroma)``, in place.
+
+    Parameters
+    ----------
+    colors
+        Shape (..., C), in one piece; red, green and blue come first and are overwritten.
+    chroma
+        Shape (..., 2), I and Q.
+    """
+    chroma = np.asarray(chroma, colors.dtype)
+    if chroma.shape != (*colors.shape[:-1], 2) or not colors.flags.c_contiguous:
+        raise ValueError(f"chroma has shape {chroma.shape}, but colors {colors.shape}")
+    from tinct import color_kernels
+
+    color_kernels.recolor_yiq(
+        colors.reshape(-1, colors.shape[-1]),
+        np.ascontiguousarray(chroma).reshape(-1, 2),
+        LUMA_WEIGHTS.astype(colors.dtype),
+        np.ascontiguousarray(RGB_FROM_YIQ[:, 1:].astype(colors.dtype)),
+    )
 
 
 def fit_to_gamut(lab: NDArray[F]) -> NDArray[F]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinct.declare import Mask
-from tinct.pixels import Picture, has_alpha, round_to, row_blocks, to_layout
+from tinct.pixels import Picture, each_block, has_alpha, round_to, to_layout
 
 __all__ = ["Placement", "composite"]
 
@@ -46,14 +46,14 @@ def composite(
         raise ValueError(f"region has shape {region.shape}, the base {base.size}")
     if outside == "transparent" and not has_alpha(result.layout):
         raise ValueError(f"layout {result.layout} cannot be transparent")
-    rows, columns = base.size
     pixels = np.empty(result.pixels.shape, result.pixels.dtype)
-    with np.errstate(invalid="ignore", over="ignore"):
-        for block in row_blocks(rows, columns):
-            new = Picture(result.pixels[block], result.layout, result.space)
-            old = to_layout(Picture(base.pixels[block], base.layout, base.space), result.layout)
-            share = None if region is None else region[block]
-            pixels[block] = _mix(new, old, share, outside)
+
+    def place(block: slice) -> None:
+        old = to_layout(base.rows(block), result.layout)
+        share = None if region is None else region[block]
+        pixels[block] = _mix(result.rows(block), old, share, outside)
+
+    each_block(place, *base.size)
     return Picture(pixels, result.layout, result.space)
 
 
@@ -61,12 +61,7 @@ def _mix(new: Picture, old: Picture, share: Mask | None, outside: Placement) -> 
     """Return one block of `composite`."""
     if share is not None and outside == "transparent":
         return _fade(new, share)
-    mixed = new.pixels
-    if has_alpha(new.layout):
-        unseen = new.pixels[..., -1] == 0
-        if unseen.any():
-            unseen &= old.pixels[..., -1] == 0
-            mixed = np.where(unseen[..., np.newaxis], old.pixels, mixed)
+    mixed = _seen(new.pixels, old.pixels) if has_alpha(new.layout) else new.pixels
     if share is None or share.min(initial=1) >= 1:
         return mixed
     if share.max(initial=0) <= 0:
@@ -76,6 +71,20 @@ def _mix(new: Picture, old: Picture, share: Mask | None, outside: Placement) -> 
     if soft.any():
         mixed[soft] = _blend(new, old, soft, share[soft])
     return mixed
+
+
+def _seen(new: NDArray[Any], old: NDArray[Any]) -> NDArray[Any]:
+    """Return the new numbers, but the old ones where alpha, the last channel, is 0 in both."""
+    if new.dtype.kind != "u":
+        unseen = (new[..., -1:] == 0) & (old[..., -1:] == 0)
+        return np.where(unseen, old, new) if unseen.any() else new
+    # a pixel as one number: several times as fast as channel by channel
+    whole = np.dtype(f"u{new.dtype.itemsize * new.shape[2]}")
+    opaque = np.zeros(new.shape[2], new.dtype)
+    opaque[-1] = np.iinfo(new.dtype).max
+    first, second = (np.ascontiguousarray(part).view(whole) for part in (new, old))
+    unseen = (first | second) & opaque.view(whole) == 0
+    return np.where(unseen, second, first).view(new.dtype) if unseen.any() else new
 
 
 def _fade(new: Picture, share: Mask) -> NDArray[Any]:

@@ -1,27 +1,26 @@
 """Pictures as editors and files hold them, to and from the float32 arrays operations work on.
 
-The only place that knows what stands for white in a type. Alpha is straight everywhere.
+Alpha is straight everywhere.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import sys
-from collections.abc import Iterator
-from typing import Any, Protocol, get_args
+from collections.abc import Callable, Iterator
+from typing import Protocol, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinct import color
+from tinct.algorithms.blocks import run_blocks
 from tinct.declare import FloatArray, PixelKind, Strokes
 from tinct.errors import InputError
+from tinct.picture import COLOR_CHANNELS, GRAY_LAYOUTS, Picture, has_alpha, layout_for, words
+from tinct.pixel_numbers import least_at, read_block, round_to, white_of, write_block
 from tinct_client import protocol
 
 __all__ = [
     "Picture",
     "clean",
+    "each_block",
     "has_alpha",
     "layout_for",
     "read",
@@ -33,17 +32,7 @@ __all__ = [
 ]
 
 STROKE_ALPHA = 0.5
-BLOCK_PIXELS = 1 << 14  # a block's intermediate values stay in the processor's cache
-COLOR_CHANNELS = {
-    "rgba": slice(0, 3),
-    "bgra": slice(2, None, -1),
-    "rgb": slice(0, 3),
-    "gray": slice(0, 1),
-    "graya": slice(0, 1),
-    "mask": slice(0, 1),
-}
-ALPHA_LAYOUTS = ("rgba", "bgra", "graya")
-GRAY_LAYOUTS = ("gray", "graya", "mask")
+BLOCK_PIXELS = 1 << 16  # a block's intermediate values stay in the processor's cache
 KIND_CHANNELS = {"gray": 1, "rgb": 3, "rgba": 4, "mask": 1}
 
 
@@ -56,61 +45,6 @@ class ByRows(Protocol):
 
     def __getitem__(self, rows: slice, /) -> FloatArray:
         """Return some of its rows."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Picture:
-    """Pixels with the names of what their numbers mean.
-
-    Parameters
-    ----------
-    pixels
-        Shape (M, N, C), uint8 or uint16 (black 0 to white at the largest number) or float16 or
-        float32 (black 0 to white 1, beyond allowed). Any strides; may be read-only or mapped.
-    layout
-        A key of `protocol.LAYOUT_CHANNELS`, which gives C.
-    space
-        ``"srgb"`` for sRGB-encoded numbers, ``"linear"`` for light. Alpha and masks have no space.
-
-    Raises
-    ------
-    ValueError
-        When the three do not fit together.
-    """
-
-    pixels: NDArray[Any]
-    layout: str = "rgba"
-    space: str = "srgb"
-
-    def __post_init__(self) -> None:
-        if self.layout not in protocol.LAYOUT_CHANNELS:
-            raise ValueError(f"layout is {self.layout!r}; it may be {_words(_LAYOUTS)}")
-        if self.space not in protocol.SPACES:
-            raise ValueError(f"space is {self.space!r}; it may be {_words(protocol.SPACES)}")
-        if self.pixels.dtype.name not in _DTYPES or not self.pixels.dtype.isnative:
-            raise ValueError(
-                f"pixels are {self.pixels.dtype}; they may be native {_words(_DTYPES)}"
-            )
-        channels = protocol.LAYOUT_CHANNELS[self.layout]
-        if self.pixels.ndim != 3 or self.pixels.shape[2] != channels:
-            raise ValueError(
-                f"layout {self.layout} has shape (rows, columns, {channels}), got "
-                f"{self.pixels.shape}"
-            )
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.pixels.shape[0], self.pixels.shape[1]
-
-
-_LAYOUTS = tuple(protocol.LAYOUT_CHANNELS)
-_DTYPES = tuple(protocol.DTYPE_BYTES)
-
-
-def has_alpha(layout: str) -> bool:
-    """Say whether the last channel of a layout is alpha."""
-    return layout in ALPHA_LAYOUTS
 
 
 def read(picture: Picture, kind: PixelKind) -> FloatArray:
@@ -134,18 +68,10 @@ def read(picture: Picture, kind: PixelKind) -> FloatArray:
         beyond 0 to 1, NaN and infinity come through: see `clean`.
     """
     if kind not in get_args(PixelKind):
-        raise ValueError(f"kind is {kind!r}; it may be {_words(KIND_CHANNELS)}")
+        raise ValueError(f"kind is {kind!r}; it may be {words(KIND_CHANNELS)}")
     rows, columns = picture.size
     values = np.empty((rows, columns, KIND_CHANNELS[kind]), np.float32)
-    with np.errstate(invalid="ignore", over="ignore"):
-        for block in row_blocks(rows, columns):
-            stored, layout = _to_rgba_order(picture.pixels[block], picture.layout)
-            if layout == kind:
-                _decode(stored, layout, picture.space, values[block])
-            else:
-                decoded = np.empty(stored.shape, np.float32)
-                _decode(stored, layout, picture.space, decoded)
-                _pick(decoded, layout, kind, values[block])
+    each_block(lambda block: read_block(picture.rows(block), kind, values[block]), rows, columns)
     return values[..., 0] if kind == "mask" else values
 
 
@@ -173,28 +99,26 @@ def read_strokes(picture: Picture) -> tuple[Strokes, int]:
             "a transparent layer or picture."
         )
     mask = np.empty(picture.size, np.bool_)
-    colors = [np.empty((0, 3), np.float32)]
-    left_out = 0
-    for block in row_blocks(*picture.size):
-        values = read(Picture(picture.pixels[block], picture.layout, picture.space), "rgba")
-        painted = values[..., 3] >= STROKE_ALPHA
-        broken = painted & ~np.isfinite(values).all(axis=2)
-        left_out += int(np.count_nonzero(broken))
-        mask[block] = painted & ~broken
-        colors.append(np.clip(values[mask[block]][:, :3], 0, 1))
-    return Strokes(mask, np.concatenate(colors)), left_out
+    least = least_at(STROKE_ALPHA, picture.pixels.dtype)
+    found: dict[int, FloatArray] = {}
+    left_out: list[int] = []
 
+    def find(block: slice) -> None:
+        stored = picture.pixels[block]
+        painted = np.greater_equal(stored[..., -1], least, out=mask[block])
+        if not painted.any():
+            return
+        # strokes are few: all else of them is not even looked at
+        only = Picture(stored[painted][np.newaxis], picture.layout, picture.space)
+        values = read(only, "rgba")[0]
+        whole = np.isfinite(values).all(axis=1)
+        left_out.append(int(np.count_nonzero(~whole)))
+        painted[painted] = whole
+        found[block.start] = np.clip(values[whole, :3], 0, 1)
 
-def layout_for(kind: PixelKind, layout: str) -> str:
-    """Return the layout `write` gives values of this kind when it imitates `layout`.
-
-    A picture keeps its layout, except that gray widens for color and a mask stays a mask.
-    """
-    if kind == "mask":
-        return "mask"
-    if kind == "gray":
-        return "gray" if layout == "mask" else layout
-    return {"gray": "rgb", "graya": "rgba", "mask": kind}.get(layout, layout)
+    each_block(find, *picture.size)
+    colors = [np.empty((0, 3), np.float32), *(found[start] for start in sorted(found))]
+    return Strokes(mask, np.concatenate(colors)), sum(left_out)
 
 
 def write(values: ByRows, like: Picture, *, kind: PixelKind, layout: str | None = None) -> Picture:
@@ -204,7 +128,7 @@ def write(values: ByRows, like: Picture, *, kind: PixelKind, layout: str | None 
     ----------
     values
         sRGB-encoded, black 0 to white 1; shape (M, N, C) as `kind` says, (M, N) for a mask. An
-        array, or anything that gives rows alike.
+        array, or anything that gives rows alike, on any thread.
     like
         Gives type, space and layout, see `layout_for`. Its size does not matter.
     kind
@@ -228,22 +152,13 @@ def write(values: ByRows, like: Picture, *, kind: PixelKind, layout: str | None 
     space = "srgb" if layout == "mask" else like.space
     rows, columns = shape[:2]
     pixels = np.empty((rows, columns, protocol.LAYOUT_CHANNELS[layout]), like.pixels.dtype)
-    with np.errstate(invalid="ignore", over="ignore"):
-        for block in row_blocks(rows, columns):
-            part = values[block]
-            part = part[..., np.newaxis] if part.ndim == 2 else part
-            arranged = np.empty(pixels[block].shape, np.float32)
-            # bgra is stored as rgba first, because swapping integers is faster
-            order = "rgba" if layout == "bgra" else layout
-            if order == kind:
-                arranged[...] = part
-            else:
-                arranged[..., COLOR_CHANNELS[order]] = part[..., :3]
-                if has_alpha(order):
-                    arranged[..., -1] = part[..., 3] if kind == "rgba" else 1
-            _encode(arranged, order, space, pixels[block])
-            if order != layout:
-                pixels[block] = _swap_red_and_blue(pixels[block])
+
+    def store(block: slice) -> None:
+        part = values[block]
+        part = part[..., np.newaxis] if part.ndim == 2 else part
+        write_block(part, kind, Picture(pixels[block], layout, space))
+
+    each_block(store, rows, columns)
     return Picture(pixels, layout, space)
 
 
@@ -267,7 +182,7 @@ def to_layout(picture: Picture, layout: str) -> Picture:
     pixels = np.empty((rows, columns, protocol.LAYOUT_CHANNELS[layout]), stored.dtype)
     pixels[..., COLOR_CHANNELS[layout]] = stored[..., COLOR_CHANNELS[picture.layout]]
     if has_alpha(layout):
-        opaque = _white(stored.dtype)
+        opaque = white_of(stored.dtype)
         pixels[..., -1] = stored[..., -1] if has_alpha(picture.layout) else opaque
     return Picture(pixels, layout, picture.space)
 
@@ -287,23 +202,21 @@ def clean(values: FloatArray) -> tuple[FloatArray, int]:
         pixels concerned.
     """
     rows, columns = values.shape[:2]
-    count = 0
-    cleaned = values
-    for block in row_blocks(rows, columns):
+    found: list[tuple[slice, int]] = []
+
+    def look(block: slice) -> None:
         bad = ~np.isfinite(values[block])
         if bad.any():
-            if cleaned is values:
-                cleaned = values.copy()
-            count += int(np.count_nonzero(bad.any(axis=2) if bad.ndim == 3 else bad))
-            cleaned[block] = np.nan_to_num(values[block], nan=0.0, posinf=1.0, neginf=0.0)
-    return cleaned, count
+            count = np.count_nonzero(bad.any(axis=2) if bad.ndim == 3 else bad)
+            found.append((block, int(count)))
 
-
-def round_to(numbers: FloatArray, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return stored numbers in a type: for integers the nearest, half to even, clipped."""
-    if dtype.kind == "u":
-        numbers = np.minimum(np.fmax(np.rint(numbers), 0), _white(dtype))
-    return numbers.astype(dtype)
+    each_block(look, rows, columns)
+    if not found:
+        return values, 0
+    cleaned = values.copy()
+    for block, _ in found:
+        cleaned[block] = np.nan_to_num(values[block], nan=0.0, posinf=1.0, neginf=0.0)
+    return cleaned, sum(count for _, count in found)
 
 
 def row_blocks(rows: int, columns: int) -> Iterator[slice]:
@@ -313,78 +226,21 @@ def row_blocks(rows: int, columns: int) -> Iterator[slice]:
         yield slice(start, min(start + step, rows))
 
 
-def _white(dtype: np.dtype[Any]) -> int:
-    return int(np.iinfo(dtype).max) if dtype.kind == "u" else 1
+def each_block(work: Callable[[slice], None], rows: int, columns: int) -> None:
+    """Call `work` for every one of `row_blocks`, on several threads where that pays.
 
+    Parameters
+    ----------
+    work
+        Writes what belongs to its own rows. Numbers that overflow are nothing to tell.
+    rows, columns
+        The picture's size.
+    """
+    blocks = list(row_blocks(rows, columns))
 
-@functools.cache
-def _encoded_table(dtype: np.dtype[Any]) -> FloatArray:
-    """Return the sRGB-encoded value of every number that stands for linear light."""
-    white = _white(dtype)
-    return color.linear_to_srgb(np.arange(white + 1) / white).astype(np.float32)
+    def run(first: int, last: int) -> None:
+        with np.errstate(invalid="ignore", over="ignore"):
+            for block in blocks[first:last]:
+                work(block)
 
-
-def _decode(stored: NDArray[Any], layout: str, space: str, values: FloatArray) -> None:
-    """Fill in stored numbers as sRGB-encoded values, channels in their order."""
-    white = _white(stored.dtype)
-    if white == 1:
-        values[...] = stored
-    else:
-        np.divide(stored, np.float32(white), out=values, dtype=np.float32)
-    if space == "linear" and layout != "mask":
-        colors = slice(0, -1) if has_alpha(layout) else slice(None)
-        if white == 1:
-            values[..., colors] = color.linear_to_srgb(values[..., colors])
-        else:
-            values[..., colors] = _encoded_table(stored.dtype)[stored[..., colors]]
-
-
-def _encode(values: FloatArray, layout: str, space: str, pixels: NDArray[Any]) -> None:
-    """Store sRGB-encoded values, which are overwritten: the inverse of `_decode`."""
-    if space == "linear":
-        colors = slice(0, -1) if has_alpha(layout) else slice(None)
-        values[..., colors] = color.srgb_to_linear(values[..., colors])
-    white = _white(pixels.dtype)
-    if white > 1:
-        np.multiply(values, white, out=values)
-        np.rint(values, out=values)
-        np.fmax(values, 0, out=values)
-        np.minimum(values, white, out=values)
-    np.copyto(pixels, values, casting="unsafe")
-
-
-def _to_rgba_order(stored: NDArray[Any], layout: str) -> tuple[NDArray[Any], str]:
-    if layout != "bgra":
-        return stored, layout
-    return _swap_red_and_blue(stored), "rgba"
-
-
-def _swap_red_and_blue(stored: NDArray[Any]) -> NDArray[Any]:
-    """Return bgra pixels as rgba or the other way round, in new memory."""
-    if stored.dtype.itemsize > 2 or sys.byteorder == "big":
-        return np.asarray(stored[..., [2, 1, 0, 3]])
-    # a pixel as one number: three times as fast as channel by channel
-    bits = 8 * stored.dtype.itemsize
-    low = (1 << bits) - 1
-    pixel = np.ascontiguousarray(stored).view(f"u{4 * stored.dtype.itemsize}")
-    swapped = pixel & (low << bits | low << 3 * bits)
-    swapped |= (pixel & low) << 2 * bits
-    swapped |= (pixel >> 2 * bits) & low
-    return np.asarray(swapped.view(stored.dtype))
-
-
-def _pick(stored: FloatArray, layout: str, kind: PixelKind, values: FloatArray) -> None:
-    """Fill one block of what `read` returns."""
-    colors = stored[..., COLOR_CHANNELS[layout]]
-    if kind in ("rgb", "rgba"):
-        values[..., :3] = colors
-        if kind == "rgba":
-            values[..., 3] = stored[..., -1] if has_alpha(layout) else 1
-        return
-    values[..., 0] = colors[..., 0] if layout in GRAY_LAYOUTS else color.luma(colors)
-    if kind == "mask" and has_alpha(layout):
-        values[..., 0] *= stored[..., -1]
-
-
-def _words(names: Any) -> str:
-    return ", ".join(names)
+    run_blocks(run, len(blocks), pixels=rows * columns)

@@ -6,9 +6,11 @@ import mmap
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinct import pixels
 from tinct.declare import FloatArray, PixelKind
+from tinct.pixel_numbers import guide_block
 from tinct.pixels import Picture
 
 __all__ = ["FileMap", "MadeRows", "Rows", "let_go"]
@@ -62,12 +64,28 @@ class Rows:
         """Return how many pixels hold what is no number; they are read as `pixels.clean` says."""
         if self._whole:
             return 0
-        return sum(self._read(block)[1] for block in pixels.row_blocks(*self._picture.size))
+        found: list[int] = []
+        pixels.each_block(lambda block: found.append(self._read(block)[1]), *self._picture.size)
+        return sum(found)
+
+    def luma(self) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return Y of YIQ, 0 to 1, and where anything shows: alpha is more than 0.
+
+        Both of shape (M, N), of all rows, and as the values of kind ``rgba`` have them.
+        """
+        size = self._picture.size
+        luma, visible = np.empty(size, np.float32), np.empty(size, np.bool_)
+
+        def read(block: slice) -> None:
+            guide_block(self._picture.rows(block), luma[block], visible[block])
+            let_go(self._picture)
+
+        pixels.each_block(read, *size)
+        return luma, visible
 
     def _read(self, rows: slice) -> tuple[FloatArray, int]:
         picture = self._picture
-        part = Picture(picture.pixels[rows], picture.layout, picture.space)
-        values = pixels.read(part, self._kind)
+        values = pixels.read(picture.rows(rows), self._kind)
         let_go(picture)
         return (values, 0) if self._whole else pixels.clean(values)
 
@@ -80,7 +98,7 @@ class MadeRows:
     shape
         As the array's.
     make
-        Returns the rows of a slice, as the array would hold them.
+        Returns the rows of a slice, as the array would hold them; called on several threads.
     """
 
     def __init__(self, shape: tuple[int, ...], make: Callable[[slice], FloatArray]) -> None:
@@ -89,3 +107,13 @@ class MadeRows:
 
     def __getitem__(self, rows: slice) -> FloatArray:
         return self._make(rows)
+
+    def whole(self) -> FloatArray:
+        """Return the array."""
+        values = np.empty(self.shape, np.float32)
+
+        def fill(block: slice) -> None:
+            values[block] = self._make(block)
+
+        pixels.each_block(fill, *self.shape[:2])
+        return values

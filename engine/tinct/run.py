@@ -150,7 +150,9 @@ def _read(role: Input, given: Picture | Sequence[Picture] | None, context: Conte
         values = Rows(given, role.kind)
         replaced = values.replaced()
     else:
-        values, replaced = pixels.clean(pixels.read(given, role.kind))
+        values, replaced = pixels.read(given, role.kind), 0
+        if given.pixels.dtype.kind == "f":
+            values, replaced = pixels.clean(values)
     if replaced:
         context.warn(
             f"{replaced} pixels of '{role.role}' held values that are not numbers; they were "

@@ -11,7 +11,7 @@ from tinct import algorithms
 
 __all__ = ["warm"]
 
-OTHER_KERNELS = ("tinct.color_kernels", "tinct.imagefile_kernels")
+OTHER_KERNELS = ("tinct.pixel_kernels", "tinct.color_kernels", "tinct.imagefile_kernels")
 
 
 def warm(report: Callable[[str], None]) -> float:

@@ -1,8 +1,10 @@
 """The cache keeps what was used last, within its budget, by content."""
 
 import numpy as np
+import pytest
 
-from tinct.cache import Cache, content_key
+from tinct.algorithms import blocks
+from tinct.cache import CHUNK_BYTES, Cache, content_key
 
 
 def test_keys_follow_content_not_identity():
@@ -17,6 +19,23 @@ def test_keys_follow_content_not_identity():
     ]
     assert len({content_key(other) for other in [picture, *different]}) == 5
     assert content_key(1, "2") != content_key(12, "")
+
+
+def test_keys_of_large_arrays_follow_every_byte_on_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    large = np.random.default_rng(0).integers(0, 256, 5 * CHUNK_BYTES + 7, np.uint8)
+    keys = set()
+    for threads in (1, 2, 7):
+        monkeypatch.setattr(blocks, "_threads", lambda threads=threads: threads)
+        keys.add(content_key(large))
+    assert len(keys) == 1
+    for place in (0, CHUNK_BYTES, 3 * CHUNK_BYTES - 1, large.size - 1):
+        other = large.copy()
+        other[place] ^= 1
+        keys.add(content_key(other))
+    swapped = np.roll(large, CHUNK_BYTES)
+    assert len(keys | {content_key(swapped), content_key(large[:-1])}) == 7
 
 
 def test_remember_makes_once():

@@ -262,6 +262,37 @@ def test_fit_to_gamut_finds_the_boundary():
         assert np.abs(color.srgb_to_lab(rgb) - largest).max() < 0.25
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_recolored_is_luma_with_other_chroma(dtype, channels):
+    random = np.random.default_rng(3)
+    colors = random.uniform(-0.1, 1.1, (53, 47, channels)).astype(dtype)
+    chroma = random.uniform(-0.5, 0.5, (53, 47, 2)).astype(dtype)
+    colors[0, :3, 1] = np.nan
+    before = colors.copy()
+    color.recolor_yiq(colors, chroma)
+    expected = color.fit_chroma_yiq(color.luma(before[..., :3]), chroma)
+    np.testing.assert_array_equal(colors[..., :3], expected)
+    np.testing.assert_array_equal(colors[..., 3:], before[..., 3:])
+    with pytest.raises(ValueError, match="chroma has shape"):
+        color.recolor_yiq(colors, chroma[1:])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fitted_chroma_is_that_of_the_definition(dtype):
+    random = np.random.default_rng(4)
+    luma = random.uniform(-0.2, 1.2, 3000).astype(dtype)
+    luma[:20] = np.repeat([0, 1], 10)
+    chroma = random.uniform(-0.5, 0.5, (3000, 2)).astype(dtype)
+    chroma[::10] = 0
+    rgb = color.fit_chroma_yiq(luma, chroma)
+    for y, wanted, found in zip(luma, chroma, rgb, strict=True):
+        step = color.RGB_FROM_YIQ[:, 1:] @ wanted.astype(float)
+        rooms = [(1 - y) / part if part > 0 else y / -part for part in step if part != 0]
+        share = min(1.0, *(max(float(room), 0.0) for room in rooms)) if rooms else 1.0
+        np.testing.assert_allclose(found, y + share * step, atol=2e-6)
+
+
 def test_fit_to_gamut_leaves_what_fits():
     inside = LATTICE.reshape(-1, 3)
     assert np.abs(color.fit_to_gamut(color.srgb_to_lab(inside)) - inside).max() < 1e-9

@@ -61,11 +61,13 @@ def test_soft_edges_mix_colors_by_alpha():
     assert np.abs(merged[2] - expected).max() <= 0.5
 
 
+@pytest.mark.parametrize("layout", ["rgba", "bgra", "graya"])
 @pytest.mark.parametrize("dtype", list(WHITE))
-def test_wholly_transparent_pixels_keep_their_numbers(dtype):
-    base, result = random_picture("rgba", dtype, 1), random_picture("rgba", dtype, 2)
-    base.pixels[3:, :, 3] = 0
-    result.pixels[4:, :, 3] = 0
+def test_wholly_transparent_pixels_keep_their_numbers(dtype, layout):
+    base, result = random_picture(layout, dtype, 1), random_picture(layout, dtype, 2)
+    base.pixels[3:, :, -1] = 0
+    result.pixels[4:, :, -1] = 0
+    result.pixels[:3, 2, -1] = 0  # only in the result
     merged = composite(result, base)
     assert merged.pixels[4:].tobytes() == base.pixels[4:].tobytes()
     assert merged.pixels[:4].tobytes() == result.pixels[:4].tobytes()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinct import color, pixels
+from tinct import color, pixel_numbers, pixels
 from tinct.errors import InputError
 from tinct.pixels import Picture
 from tinct_client import protocol
@@ -15,6 +19,17 @@ from tinct_client import protocol
 LAYOUTS = tuple(protocol.LAYOUT_CHANNELS)
 DTYPES = tuple(protocol.DTYPE_BYTES)
 WHITE = {"uint8": 255, "uint16": 65535, "float16": 1, "float32": 1}
+
+
+@pytest.fixture(scope="module", params=["plain", "compiled"], autouse=True)
+def way(request):
+    """Do everything once as numpy does it, and once in compiled loops."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "plain":
+            patch.setattr(pixel_numbers, "compiled_for", lambda dtype: None)
+        else:
+            importlib.import_module("numba")
+        yield request.param
 
 
 def random_picture(layout, dtype, space, size=(6, 5), seed=0):
@@ -177,6 +192,54 @@ def test_blocks_of_rows_do_not_show():
     np.testing.assert_array_equal(pixels.write(values, picture, kind="rgba").pixels, picture.pixels)
 
 
+@given(pictures(), st.sampled_from(["rgba", "rgb", "gray", "mask"]), st.sampled_from(LAYOUTS))
+@settings(max_examples=300, deadline=None)
+def test_both_ways_give_the_same_to_the_last_bit(picture, kind, layout):
+    def run():
+        values = pixels.read(picture, kind)
+        values += np.random.default_rng(1).normal(0, 0.2, values.shape).astype(np.float32)
+        values[::3, ::2] = np.nan
+        if kind in ("rgb", "rgba") and layout in ("gray", "graya", "mask"):
+            return pixels.read(picture, kind).tobytes()
+        written = pixels.write(values, picture, kind=kind, layout=layout)
+        return pixels.read(picture, kind).tobytes(), written.pixels.tobytes()
+
+    found = run()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pixel_numbers, "compiled_for", lambda dtype: None)
+        assert run() == found
+
+
+def test_numba_is_not_loaded_for_a_picture():
+    code = (
+        "import numpy as np; from tinct import pixels; "
+        "picture = pixels.Picture(np.zeros((300, 300, 4), np.uint8)); "
+        "pixels.write(pixels.read(picture, 'rgba'), picture, kind='rgba'); "
+        "pixels.read_strokes(picture); print('numba' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "False\n"
+
+
+def test_every_block_is_done_once_and_failures_are_heard():
+    done = np.zeros((700, 500), int)
+
+    def work(block):
+        done[block] += 1
+
+    pixels.each_block(work, *done.shape)
+    assert (done == 1).all()
+
+    def fail(block):
+        raise MemoryError(block)
+
+    with pytest.raises(MemoryError):
+        pixels.each_block(fail, *done.shape)
+
+
 def test_write_takes_the_nearest_number_and_clips():
     like = Picture(np.zeros((1, 1, 1), np.uint8), "gray")
     given = np.array([-1, 0, 0.4 / 255, 0.6 / 255, 100.49 / 255, 1, 7, np.nan, np.inf, -np.inf])
@@ -298,6 +361,28 @@ def test_strokes_are_the_painted_pixels_row_by_row():
     assert left_out == 1
     np.testing.assert_array_equal(np.argwhere(strokes.mask), [(0, 3), (2, 1)])
     np.testing.assert_allclose(strokes.colors, [(0.4, 1.0, 0.6), (0.1, 0.2, 0.3)], atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("layout", ["rgba", "bgra", "graya"])
+def test_strokes_of_a_large_layer_are_those_of_its_values(dtype, layout):
+    layer = random_picture(layout, dtype, "srgb", (700, 300), seed=4)
+    layer.pixels[200:450, :, -1] = 0  # blocks without a stroke
+    strokes, left_out = pixels.read_strokes(layer)
+    values = read_by_definition(layer, "rgba")
+    painted = values[..., 3].astype(np.float32) >= 0.5
+    assert left_out == 0
+    np.testing.assert_array_equal(strokes.mask, painted)
+    expected = np.clip(values[painted][:, :3], 0, 1)
+    np.testing.assert_allclose(strokes.colors, expected, atol=1e-6)
+
+
+def test_half_opaque_is_painted():
+    for dtype, half in (("uint8", 128), ("uint16", 32768)):
+        layer = np.zeros((1, 2, 4), dtype)
+        layer[0, :, 3] = half - 1, half
+        strokes, _ = pixels.read_strokes(Picture(layer))
+        np.testing.assert_array_equal(strokes.mask, [[False, True]])
 
 
 def test_strokes_of_linear_bgra_come_in_srgb():

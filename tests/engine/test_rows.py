@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import mmap
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from support import paint_strokes, photograph
-from tinct import pixels
+from tinct import color, pixel_numbers, pixels
 from tinct.catalog import find_operation
 from tinct.declare import Context
 from tinct.pixels import Picture
@@ -57,6 +58,27 @@ def test_rows_are_those_of_the_array(dtype, layout, space):
             np.testing.assert_array_equal(rows[block], whole[block])
 
 
+@pytest.mark.parametrize("space", ["srgb", "linear"])
+@pytest.mark.parametrize("layout", ["rgba", "bgra", "rgb", "gray", "graya"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_luma_and_what_shows_are_those_of_the_values(dtype, layout, space, compiled, monkeypatch):
+    given = picture(dtype, layout, space)
+    given.pixels[5:9, :, -1] = 0
+    if dtype.startswith("f"):
+        given.pixels[1, 1:4] = np.array([[np.nan], [np.inf], [-np.inf]], dtype)
+        given.pixels[2] *= 3
+    if compiled:
+        importlib.import_module("numba")
+    else:
+        monkeypatch.setattr(pixel_numbers, "compiled_for", lambda dtype: None)
+    luma, visible = Rows(given, "rgba").luma()
+    values, _ = pixels.clean(pixels.read(given, "rgba"))
+    np.testing.assert_array_equal(luma, np.clip(color.luma(values[..., :3]), 0, 1))
+    np.testing.assert_array_equal(visible, values[..., 3] > 0)
+    assert (luma.dtype, visible.dtype) == (np.float32, np.bool_)
+
+
 def test_what_is_no_number_is_replaced_and_counted():
     given = picture("float32", "rgba", "srgb")
     given.pixels[3, 4, 0], given.pixels[3, 4, 1], given.pixels[20, 5, 3] = np.nan, np.inf, -np.inf
@@ -79,8 +101,14 @@ def test_made_rows_are_written_as_an_array_is():
             )
 
 
+def test_made_rows_make_the_whole_array():
+    values = np.random.default_rng(8).random((700, 300, 4)).astype(np.float32)
+    made = MadeRows(values.shape, lambda rows: values[rows])
+    np.testing.assert_array_equal(made.whole(), values)
+
+
 def test_a_mapped_picture_is_let_go_of_and_still_there(tmp_path):
-    stored = np.random.default_rng(6).integers(0, 256, (256, 1024, 4), np.uint8)
+    stored = np.random.default_rng(6).integers(0, 256, (1024, 1024, 4), np.uint8)
     (tmp_path / "pixels").write_bytes(stored.tobytes())
     with open(tmp_path / "pixels", "rb") as file:
         mapped = FileMap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import numpy as np
@@ -30,6 +29,7 @@ from tinct.declare import (
 )
 from tinct.errors import InputError
 from tinct.operations._prior import NetworkPrior
+from tinct.pixels import Picture
 from tinct.rows import MadeRows, Rows
 
 if TYPE_CHECKING:
@@ -119,73 +119,90 @@ def scribble_colorize(
     .. [3] Yatziv, Sapiro. Fast image and video colorization using chrominance blending.
        IEEE TIP 15(5), 2006. :DOI:`10.1109/TIP.2005.864231`
     """
+    canvas = _Canvas(image, region)
     if context.quality == "prepare":
-        return _prepare(image, region, (window, affinity), barriers, context)
-    hints = _hints(image, scribbles, keep, _domain(image, region))
+        return _prepare(canvas, (window, affinity), barriers, context)
+    hints = _hints(canvas, scribbles, keep)
     if prior == "none" and not hints.hard.any():
         raise InputError(
             "There are no strokes on the picture: paint some color with at least half opacity "
             "on the strokes layer, then run again."
         )
     context.progress(0.0, "Preparing")
-    below = None if prior == "none" else NetworkPrior(_guide(image), _domain(image, None), context)
+    below = None if prior == "none" else NetworkPrior(canvas.luma, canvas.visible, context)
     if below is not None and not hints.hard.any():
         chroma = below.alone()
     elif context.quality == "preview":
-        chroma = _blend(_guide(image), _domain(image, region), hints, below, context)
+        chroma = _blend(canvas.luma, canvas.domain, hints, below, context)
     else:
-        walls = _walls(_guide(image), hints, edge_share / 100, context) if barriers else None
-        chroma = _solve(image, region, hints, (window, affinity), walls, below, context)
-    return {"colors": _colors(image, chroma)}
+        walls = _walls(canvas.luma, hints, edge_share / 100, context) if barriers else None
+        chroma = _solve(canvas, hints, (window, affinity), walls, below, context)
+    return {"colors": canvas.colored(chroma)}
 
 
-def _blocks(image: Image | Rows) -> Iterator[tuple[slice, FloatArray]]:
-    """Yield a picture's rows by blocks: it is read when it is needed, and not kept."""
-    for block in pixels.row_blocks(image.shape[0], image.shape[1]):
-        yield block, image[block]
+class _Canvas:
+    """What is to be colored, read by rows when it is needed.
+
+    Parameters
+    ----------
+    image, region
+        See `scribble_colorize`.
+    """
+
+    def __init__(self, image: Image | Rows, region: Mask | None) -> None:
+        self.by_rows = isinstance(image, Rows)
+        self.rows = image if isinstance(image, Rows) else Rows(Picture(image), "rgba")
+        self.region = region
+        self._seen: tuple[FloatArray, NDArray[np.bool_]] | None = None
+
+    @property
+    def luma(self) -> FloatArray:
+        """The luma that color follows, (M, N), 0 to 1."""
+        return self._read()[0]
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Where there is anything to color, (M, N)."""
+        return self._read()[1]
+
+    @property
+    def domain(self) -> NDArray[np.bool_]:
+        """What is visible and within the region, (M, N)."""
+        return self.visible if self.region is None else self.visible & (self.region > 0)
+
+    def forget(self) -> None:
+        """Let go of luma and what is visible until they are asked for again."""
+        self._seen = None
+
+    def colored(self, chroma: FloatArray) -> FloatArray | MadeRows:
+        """Return the picture in new colors; by rows when it came by rows."""
+        self.forget()  # a large picture feels it
+
+        def make(block: slice) -> FloatArray:
+            colors = self.rows[block]
+            color.recolor_yiq(colors, chroma[block])
+            return colors
+
+        made = MadeRows(self.rows.shape, make)
+        return made if self.by_rows else made.whole()
+
+    def _read(self) -> tuple[FloatArray, NDArray[np.bool_]]:
+        if self._seen is None:
+            self._seen = self.rows.luma()
+        return self._seen
 
 
-def _domain(image: Image | Rows, region: Mask | None) -> NDArray[np.bool_]:
-    """Return what is visible and within the region."""
-    domain = np.empty(image.shape[:2], np.bool_)
-    for block, rows in _blocks(image):
-        np.greater(rows[..., 3], 0, out=domain[block])
-    return domain if region is None else domain & (region > 0)
-
-
-def _guide(image: Image | Rows) -> FloatArray:
-    """Return the luma that color follows, 0 to 1."""
-    guide = np.empty(image.shape[:2], np.float32)
-    for block, rows in _blocks(image):
-        np.clip(color.luma(rows[..., :3]), 0.0, 1.0, out=guide[block])
-    return guide
-
-
-def _colors(image: Image | Rows, chroma: FloatArray) -> FloatArray | MadeRows:
-    """Return the picture in its new colors; by rows when it came by rows."""
-
-    def colored(block: slice) -> FloatArray:
-        colors = image[block].copy()
-        colors[..., :3] = color.fit_chroma_yiq(color.luma(colors[..., :3]), chroma[block])
-        return colors
-
-    if isinstance(image, Rows):
-        return MadeRows(image.shape, colored)
-    blocks = [colored(block) for block, _ in _blocks(image)]
-    return np.concatenate(blocks)
-
-
-def _hints(
-    image: Image | Rows, scribbles: Strokes, keep: Mask | None, domain: NDArray[np.bool_]
-) -> Hints:
+def _hints(canvas: _Canvas, scribbles: Strokes, keep: Mask | None) -> Hints:
     from tinct.algorithms.hints import Hints
 
+    domain = canvas.domain
     painted = scribbles.mask & domain
     kept = np.zeros_like(painted) if keep is None else (keep >= KEEP_LEVEL) & domain
     hinted = painted | kept
     chroma = np.empty((np.count_nonzero(hinted), 2), np.float32)
     if kept.any():
-        own = [color.srgb_to_yiq(rows[kept[block], :3]) for block, rows in _blocks(image)]
+        blocks = pixels.row_blocks(*kept.shape)
+        own = [color.srgb_to_yiq(canvas.rows[block][kept[block], :3]) for block in blocks]
         chroma[kept[hinted]] = np.concatenate(own)[:, 1:]
     colors = color.srgb_to_yiq(scribbles.colors[domain[scribbles.mask]])
     chroma[painted[hinted]] = colors[:, 1:]
@@ -241,8 +258,7 @@ class _Solved:
 
 
 def _prepare(
-    image: Image | Rows,
-    region: Mask | None,
+    canvas: _Canvas,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
     barriers: bool,
     context: Context,
@@ -252,10 +268,9 @@ def _prepare(
 
     if barriers:  # where they are is told by strokes
         return {}
-    luma, domain = _guide(image), _domain(image, region)
-    key = _key(luma, domain, affinities, None)
+    key = _key(canvas, affinities, None)
     if context.cache.get(key) is None:
-        system = _system(luma, domain, affinities, None, context)
+        system = _system(canvas, affinities, None, context)
         system.prepare(progress=context.within(0.2, 1.0))
         solved = _Solved(system, Hints.none(system.shape), None)
         context.cache.put(key, solved, solved.nbytes)
@@ -263,29 +278,26 @@ def _prepare(
 
 
 def _key(
-    luma: FloatArray,
-    domain: NDArray[np.bool_],
+    canvas: _Canvas,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
     walls: NDArray[np.bool_] | None,
 ) -> tuple[str, str]:
-    return "scribble-colorize", content_key(luma, domain, affinities, walls)
+    return "scribble-colorize", content_key(canvas.luma, canvas.domain, affinities, walls)
 
 
 def _solve(
-    image: Image | Rows,
-    region: Mask | None,
+    canvas: _Canvas,
     hints: Hints,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
     walls: NDArray[np.bool_] | None,
     prior: NetworkPrior | None,
     context: Context,
 ) -> FloatArray:
-    luma, domain = _guide(image), _domain(image, region)
-    key = _key(luma, domain, affinities, walls)
+    key = _key(canvas, affinities, walls)
     last = cast("_Solved | None", context.cache.get(key))
     solving = context.within(0.2, 0.5 if prior else 0.9)
-    system = last.system if last else _system(luma, domain, affinities, walls, context)
-    del luma, domain  # a large picture feels it
+    system = last.system if last else _system(canvas, affinities, walls, context)
+    canvas.forget()  # a large picture feels it
     explained_before = last.explained if last else None
     if last is None or last.chroma is None:
         chroma = system.solve(hints, progress=solving)
@@ -313,14 +325,13 @@ def _solve(
             solved = dataclasses.replace(solved, explained=explained)
             return explained
 
-        chroma = prior.joined(hints, chroma, spread, _domain(image, region))
+        chroma = prior.joined(hints, chroma, spread, canvas.domain)
     context.cache.put(key, solved, solved.nbytes)
     return chroma
 
 
 def _system(
-    luma: FloatArray,
-    domain: NDArray[np.bool_],
+    canvas: _Canvas,
     affinities: tuple[str, Literal["gaussian", "correlation"]],
     walls: NDArray[np.bool_] | None,
     context: Context,
@@ -328,8 +339,8 @@ def _system(
     from tinct.algorithms.propagation import Propagation
 
     return Propagation(
-        luma,
-        domain=domain,
+        canvas.luma,
+        domain=canvas.domain,
         window=int(affinities[0][0]),
         affinity=affinities[1],
         barriers=walls,

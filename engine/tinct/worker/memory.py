@@ -15,7 +15,9 @@ UNKNOWN_MEMORY_BYTES = 2 << 30
 MEGABYTE = 1 << 20
 # Arrays of this size and more have pages of their own; for smaller ones that would take time.
 OWN_MAPPING_BYTES = 8 * MEGABYTE
-M_MMAP_THRESHOLD = -3  # malloc.h
+# Of what is smaller, this much is held back, or every block of rows would get its pages anew.
+HELD_BYTES = 2 * MEGABYTE
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
 def cache_budget(setting: str) -> int:
@@ -45,7 +47,10 @@ def return_freed() -> bool:
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    return mallopt is not None and mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES) == 1
+    if mallopt is None:
+        return False
+    limits = {M_MMAP_THRESHOLD: OWN_MAPPING_BYTES, M_TRIM_THRESHOLD: HELD_BYTES}
+    return all(mallopt(name, limit) == 1 for name, limit in limits.items())
 
 
 def _physical_bytes() -> int:

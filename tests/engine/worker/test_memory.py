@@ -73,3 +73,36 @@ def test_freed_arrays_go_back_to_the_system() -> None:
         held[how] = int(subprocess.run(command, check=True, capture_output=True).stdout)
     assert held["returned"] < 20 << 20
     assert held["not"] > 100 << 20  # else this tells nothing
+
+
+# A block of rows' values, taken and freed again and again.
+BLOCKS = """
+import resource, sys
+import numpy as np
+from tinct.worker.memory import return_freed
+
+if sys.argv[1] == "held":
+    assert return_freed()
+else:
+    import ctypes
+    ctypes.CDLL(None).mallopt(-3, 8 << 20)
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+np.ones(1 << 20, np.uint8)
+before = faults()
+for _ in range(200):
+    np.ones(1 << 20, np.uint8)
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc only")
+def test_a_block_keeps_its_pages() -> None:
+    found = {}
+    for how in ("held", "not"):
+        command = [sys.executable, "-c", BLOCKS, how]
+        found[how] = int(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert found["held"] < 2000
+    assert found["not"] > 20_000  # else this tells nothing
