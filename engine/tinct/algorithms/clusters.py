@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
-from tinct.algorithms.halves import Halves, link
+from tinct.algorithms.halves import Halves, dithered, link
 
 __all__ = ["Clusters", "find_clusters", "shift_clusters"]
 
@@ -37,7 +37,7 @@ class Clusters(NamedTuple):
     starts : ndarray of int32
     weights : ndarray of float32
         Share of each member's residual in its cluster's shift.
-    links : ndarray of shape (K, 8), float32
+    links : ndarray of shape (K, 8), packed as `halves.pack_links` does
         Each member's row of the system, keep * links: gathered, for they lie far apart.
     leak : ndarray of float32
     """
@@ -45,7 +45,7 @@ class Clusters(NamedTuple):
     members: IndexArray
     starts: IndexArray
     weights: FloatArray
-    links: FloatArray
+    links: Halves
     leak: FloatArray
 
     @property
@@ -70,11 +70,13 @@ class Clusters(NamedTuple):
         members = ((rows + down) * new_columns + places + right).astype(np.int32)
         return self._replace(members=members)
 
-    def places(self, columns: int, pad: int) -> NDArray[np.int64]:
+    def places(self, columns: int, pad: int) -> IndexArray:
         """Return where the members of a grid of `columns` lie in a framed vector, laid flat."""
-        width = columns + 2 * pad
-        rows = self.members.astype(np.int64) // columns
-        return self.members + rows * 2 * pad + (pad * width + pad)
+        rows = self.members // np.int32(columns)
+        rows *= np.int32(2 * pad)
+        rows += self.members
+        rows += np.int32(pad * (columns + 2 * pad) + pad)
+        return rows
 
     def joined(self, other: Clusters) -> Clusters:
         """Return the clusters of both."""
@@ -190,7 +192,7 @@ def _weigh(
             lost = 0.0
             leaks[p] = leak[i, j]
             for k in range(8):
-                rows[p, k] = keep[i, j] * link(links[k, i, j])
+                rows[p, k] = dithered(keep[i, j] * link(links[k, i, j]), i, j)
                 q = k if k < 4 else k + 1
                 a, b = i + q // 3 - 1, j + q % 3 - 1
                 if 0 <= a < m and 0 <= b < n and parent[a * n + b] != parent[members[p]]:
@@ -217,7 +219,7 @@ def find_clusters(links: Halves, keep: FloatArray, leak: FloatArray, scale: Floa
     members = np.empty(int(starts[-1]), np.int32)
     _collect(parent, size, cursor, members)
     weights = np.empty(members.size, np.float32)
-    rows = np.empty((members.size, 8), np.float32)
+    rows = np.empty((members.size, 8), np.uint16)
     leaks = np.empty(members.size, np.float32)
     _weigh(links, keep, leak, scale, parent, members, starts, rows, leaks, weights)
     return Clusters(members, starts, weights, rows, leaks)
@@ -249,10 +251,18 @@ def shift_clusters(
                 at = places[p]
                 v = x[at]
                 r = b[at] - leak[p] * v
-                r += links[p, 0] * (x[at - step - 1] - v) + links[p, 1] * (x[at - step] - v)
-                r += links[p, 2] * (x[at - step + 1] - v) + links[p, 3] * (x[at - 1] - v)
-                r += links[p, 4] * (x[at + 1] - v) + links[p, 5] * (x[at + step - 1] - v)
-                r += links[p, 6] * (x[at + step] - v) + links[p, 7] * (x[at + step + 1] - v)
+                r += link(links[p, 0]) * (x[at - step - 1] - v) + link(links[p, 1]) * (
+                    x[at - step] - v
+                )
+                r += link(links[p, 2]) * (x[at - step + 1] - v) + link(links[p, 3]) * (
+                    x[at - 1] - v
+                )
+                r += link(links[p, 4]) * (x[at + 1] - v) + link(links[p, 5]) * (
+                    x[at + step - 1] - v
+                )
+                r += link(links[p, 6]) * (x[at + step] - v) + link(links[p, 7]) * (
+                    x[at + step + 1] - v
+                )
                 shift += weights[p] * r
             for p in range(starts[cluster], starts[cluster + 1]):
                 x[places[p]] += shift

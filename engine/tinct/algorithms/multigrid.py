@@ -55,7 +55,7 @@ class _Level:
     column_pivots: FloatArray
     rhs: FloatArray = field(default_factory=lambda: _NOTHING)
     solution: FloatArray = field(default_factory=lambda: _NOTHING)
-    _placed: tuple[Clusters, NDArray[np.int64]] | None = None
+    _placed: tuple[Clusters, NDArray[np.int32]] | None = None
 
     @classmethod
     def of(cls, grid: Grid) -> _Level:
@@ -76,7 +76,7 @@ class _Level:
         column_pivots(*tiles, *equation, self.column_pivots)
 
     @property
-    def places(self) -> NDArray[np.int64]:
+    def places(self) -> NDArray[np.int32]:
         """Where the clusters' members lie in the vectors, laid flat."""
         if self._placed is None or self._placed[0] is not self.grid.clusters:
             columns = self.grid.shape[1]

@@ -37,10 +37,10 @@ class SmallGrid(NamedTuple):
     column_pivots: FloatArray
     interpolation: Halves
     restriction: Halves
-    places: NDArray[np.int64]
+    places: NDArray[np.int32]
     starts: NDArray[np.int32]
     weights: FloatArray
-    member_links: FloatArray
+    member_links: Halves
     member_leak: FloatArray
     inverse: FloatArray
     rhs: FloatArray
