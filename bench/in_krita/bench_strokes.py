@@ -62,8 +62,7 @@ def by_tinct(t, panel, folder, picture, name):
     yield from stroke_rounds(t, panel, document, strokes, [first], f"{name}: tinct all")
     rounds = [[stroke] for stroke in more]
     yield from stroke_rounds(t, panel, document, strokes, rounds, f"{name}: tinct one more")
-    if name == "photograph 3 MP":
-        t.screenshot("bench-tinct")
+    t.screenshot(f"bench-tinct-{picture['file'].rpartition('.')[0]}")
     panel.discard()
     yield from close(document)
 
@@ -142,8 +141,7 @@ def by_mask(t, panel, folder, picture, name):
     document.waitForDone()
     t.note(f"{name}: mask s", round(time.perf_counter() - started, 3))
     t.note(f"{name}: mask CPU s", round(cpu_seconds(panel)[0] - cpu, 2))
-    if name == "photograph 3 MP":
-        t.screenshot("bench-mask")
+    t.screenshot(f"bench-mask-{picture['file'].rpartition('.')[0]}")
     yield from close(document)
 
 

@@ -10,16 +10,19 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar, cast
 
 from .errors import BadBuffer, OutOfMemory
 from .protocol import FOLDER_PREFIX, INPUT_SUFFIX, LAYOUT_CHANNELS, PixelRef
 
 ROOM_BYTES = 512 * 1024 * 1024
 ABANDONED_AFTER_S = 24 * 3600.0
+
+Piece = bytes | bytearray | memoryview
+T = TypeVar("T")
 
 
 class Exchange:
@@ -46,7 +49,7 @@ class Exchange:
 
     def write(
         self,
-        pixels: bytes | bytearray | memoryview | Iterable[bytes | bytearray | memoryview],
+        pixels: Piece | Iterable[Piece],
         rows: int,
         columns: int,
         layout: str = "rgba",
@@ -63,6 +66,22 @@ class Exchange:
         OutOfMemory
             When the folder has no room; nothing is left behind.
         """
+        return finish(self.write_steps(pixels, rows, columns, layout, dtype, space, row_stride))
+
+    def write_steps(
+        self,
+        pixels: Piece | Iterable[Piece],
+        rows: int,
+        columns: int,
+        layout: str = "rgba",
+        dtype: str = "uint8",
+        space: str = "srgb",
+        row_stride: int = 0,
+    ) -> Generator[None, None, PixelRef]:
+        """Do what `write` does, one chunk a step, for an interface that must not wait.
+
+        Nothing is left behind when the generator is closed before its end.
+        """
         path = os.path.join(self.path, secrets.token_hex(8) + INPUT_SUFFIX)
         shape = [rows, columns, LAYOUT_CHANNELS.get(layout, 0)]
         fields: dict[str, Any] = {"dtype": dtype, "layout": layout, "space": space}
@@ -77,6 +96,7 @@ class Exchange:
             with open(path, "xb", buffering=0, opener=_private) as file:
                 for chunk in chunks:
                     _write_all(file.fileno(), memoryview(chunk).cast("B"))
+                    yield
                 size = file.tell()
         except OSError as error:
             self.discard(reference)
@@ -138,6 +158,15 @@ class Exchange:
         if reference.path not in (path, os.path.basename(path)):
             raise BadBuffer("The picture does not lie in the exchange folder; run it again.")
         return path
+
+
+def finish(steps: Generator[None, None, T]) -> T:
+    """Go through all steps at once and return what they come to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast(T, end.value)
 
 
 def _default_base() -> str:

@@ -112,7 +112,7 @@ def gather(request: Request, session: Session) -> dict[str, Any]:
     try:
         for role in request.info["inputs"]:
             for found in read(request, role):
-                inputs.setdefault(role["role"], []).append(found.send(exchange))
+                inputs.setdefault(role["role"], []).append(pixels.send(found, exchange))
     except BaseException:
         exchange.discard(inputs)
         raise

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import jobs, layers, pixels, previews, records, roles, writing
+from .bands import Banded
+from .calls import Calls, Run
 from .client import errors
 from .colors import StepRunner
 from .pen import Pen
@@ -18,22 +19,12 @@ from .session import Session, sentence
 from .sources import Sources
 from .texts import Refusal, _
 
-TICK_MS = 30
+TICK_MS = 20
 AWAKE_S = 1.0
 PREVIEW_FROM_S = 0.25
 """When the exact result takes longer than this, a preview comes first."""
 
 RESTARTS_MAXIMUM = 2
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A call on its way: for which state of the strokes, in which quality and size, since when."""
-
-    version: int
-    quality: str
-    began: float
-    is_small: bool
 
 
 class Live:
@@ -83,6 +74,7 @@ class Live:
         self._ended = ended
         self._take_data = take_data
         self._sources = Sources(session)
+        self._calls = Calls(session, self._sources, self._answered, self._stumble)
         self._pen = Pen()
         self._writer = StepRunner()
         self._timer = QTimer(owner)
@@ -100,8 +92,7 @@ class Live:
         self._place: layers.Workplace | None = None
         self._version, self._shown, self._noticed_at = 0, 0, 0.0
         self._settled = False
-        self._call: Any = None
-        self._run: Run | None = None
+        self._asked: set[str] = set()
         self._held: tuple[Run, Any] | None = None
         self._engine_s = 0.0
         self._restarts = 0
@@ -117,11 +108,11 @@ class Live:
     @property
     def is_working(self) -> bool:
         """Whether the canvas is behind the strokes."""
-        is_asked = self._run is not None and self._run.quality != "prepare"
-        return self.is_on and (is_asked or self._writer.is_running)
+        is_held = self._held is not None
+        return self.is_on and (self._calls.is_asking or is_held or self._writer.is_running)
 
     @property
-    def strokes(self) -> pixels.Pixels | None:
+    def strokes(self) -> Banded | pixels.Pixels | None:
         """The strokes as last seen."""
         return self._sources.strokes
 
@@ -185,6 +176,8 @@ class Live:
     def _notice(self) -> None:
         self._version += 1
         self._settled = self.is_exact = False
+        self._asked.clear()
+        self._calls.give_up(self._version)
         self._noticed_at = time.monotonic()
 
     def _tick(self) -> None:
@@ -217,34 +210,41 @@ class Live:
             awake = now - max(self._pen.released_at, self._noticed_at) < AWAKE_S
             if self._sources.look(self._require(), awake):
                 self._notice()
-            else:
+            elif not self._sources.is_midway:
                 self._settled = True
             self._advance()
         except (Refusal, errors.EngineError) as problem:
-            self._abandon(sentence(problem))
+            self._stumble(problem)
 
     # what is asked of the engine
 
     def _advance(self) -> None:
-        if self._call is not None:
-            if self._run is not None and self._run.version != self._version:
-                self._session.cancel(self._call)
-            return
         if self._held is not None:
             run, outcome = self._held
             self._held = None
             self._show(run, outcome)
-            if run.quality == "preview" and run.version == self._version and self._settled:
-                self._ask("final")  # while Krita paints the preview
-            return
-        if self._shown < self._version or not self.is_exact:
-            slow = self._engine_s > PREVIEW_FROM_S or not self._engine_s
-            quality = "preview" if slow and self._shown < self._version else "final"
-            if quality == "preview" or self._settled:
+        if self._sources.is_midway:
+            QTimer.singleShot(0, self._tick)  # reads on
+        elif not self._calls.is_sending:
+            quality = self._due()
+            if quality:
                 self._ask(quality)
-        elif self._then is not None:
-            then, self._then = self._then, None
-            then()
+            elif self._then is not None and self.is_exact and not self.is_working:
+                then, self._then = self._then, None
+                then()
+
+    def _due(self) -> str:
+        """Return what to ask for next, or an empty text.
+
+        The exact result is asked for while the engine works on the preview: it begins as soon as
+        that is ready, and its pictures are there by then.
+        """
+        if self.is_exact:
+            return ""
+        is_slow = self._engine_s > PREVIEW_FROM_S or not self._engine_s
+        if is_slow and self._shown < self._version and "preview" not in self._asked:
+            return "preview"
+        return "final" if self._settled and "final" not in self._asked else ""
 
     def _nothing_to_show(self) -> None:
         if self._place is not None:
@@ -256,24 +256,12 @@ class Live:
         side = WHOLE
         if quality == "preview" and self._sources.can_shrink:
             side = previews.longest_side(request, self._output())
-        inputs = self._sources.send(side)
-        run = self._run = Run(self._version, quality, self._noticed_at, side != WHOLE)
-        self._call = self._session.run(
-            request.info["id"],
-            inputs,
-            request.parameters,
-            lambda outcome, error: self._answered(run, outcome, error),
-            quality=quality,
-            keep_inputs=True,
-        )
+        self._asked.add(quality)
+        run = Run(self._version, quality, self._noticed_at, side != WHOLE)
+        self._calls.ask(run, request, side)
         self._changed()
 
     def _answered(self, run: Run, outcome: Any, error: errors.EngineError | None) -> None:
-        self._sources.sweep()
-        if run is not self._run:  # of a loop that has ended
-            self._discard(outcome)
-            return
-        self._run = self._call = None
         if error is not None:
             self._failed(run, error)
         else:
@@ -284,17 +272,22 @@ class Live:
             self._tick()
 
     def _failed(self, run: Run, error: errors.EngineError) -> None:
+        if run.version == self._version:
+            self._asked.discard(run.quality)
         if isinstance(error, errors.Cancelled):
             return
         if isinstance(error, errors.EngineDied) and self._restarts < RESTARTS_MAXIMUM:
             self._restarts += 1  # strokes are in the document: only their copies were lost
-            self._sources.forget_copies()
+            self._calls.stop()
+            self._asked.clear()
+            self._forget_copies()
             return
         if isinstance(error, errors.EngineGone):
             self._abandon(sentence(error))
             return
         if run.version != self._version:
             return  # what was wrong may be right by now
+        self._calls.stop()
         self._shown, self.is_exact = run.version, True
         self._then = None
         if self._sources.lack_strokes:  # what the operation refuses is that there is no stroke
@@ -372,16 +365,22 @@ class Live:
         self._stop()
         self._ended(message)
 
+    def _stumble(self, problem: Exception) -> None:
+        self._abandon(sentence(problem))
+
+    def _forget_copies(self) -> None:
+        self._sources.forget_copies()
+        self._calls.sweep()
+
     def _stop(self) -> None:
         self._timer.stop()
         self._pen.forget()
         self._writer.stop()
         place, document = self._place, self.document
-        if self._call is not None:
-            self._session.cancel(self._call)
+        self._calls.stop()
         if self._held is not None:
             self._discard(self._held[1])
-        self._sources.forget_copies()
+        self._forget_copies()
         self._reset()
         if place is not None and roles.is_open(document) and place.is_there:
             place.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import Any, cast
 
 from krita import Krita
@@ -50,9 +50,14 @@ class Pixels:
         below = self.height * row - self.top * row - len(self.data)
         return [*_zeros(self.top * row), memoryview(self.data), *_zeros(below)]
 
-    def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
-        """Write the picture where the engine finds it."""
-        return exchange.write(
+    @property
+    def painted(self) -> list[QByteArray]:
+        """What is not known to be transparent, from the top."""
+        return [self.data] if len(self.data) else []
+
+    def sending(self, exchange: buffers.Exchange) -> Generator[None, None, protocol.PixelRef]:
+        """Write the picture where the engine finds it, in steps."""
+        return exchange.write_steps(
             self.chunks(),
             self.height,
             self.width,
@@ -73,9 +78,14 @@ class Mask:
     format: str = "mask"
     raw: None = None
 
-    def send(self, exchange: buffers.Exchange) -> protocol.PixelRef:
-        """Write the mask where the engine finds it."""
-        return exchange.write(memoryview(self.data), self.height, self.width, layout="mask")
+    def sending(self, exchange: buffers.Exchange) -> Generator[None, None, protocol.PixelRef]:
+        """Write the mask where the engine finds it, in steps."""
+        return exchange.write_steps(memoryview(self.data), self.height, self.width, layout="mask")
+
+
+def send(picture: Pixels | Mask, exchange: buffers.Exchange) -> protocol.PixelRef:
+    """Write a picture where the engine finds it, all at once."""
+    return buffers.finish(picture.sending(exchange))
 
 
 def format_of(node: Any) -> Format:

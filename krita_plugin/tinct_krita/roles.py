@@ -9,6 +9,7 @@ from typing import Any
 from krita import Krita
 
 from . import files, layers, pixels, records
+from .qt import sip
 from .texts import STROKES_NAME, Refusal, _
 
 LAYER, DOCUMENT, NOTHING = "layer:", "document:", ""
@@ -21,7 +22,12 @@ Choices = Mapping[str, Choice]
 
 def is_open(document: Any) -> bool:
     """Whether a document is still there: after it closed nothing of it may be asked."""
-    return document is not None and document in Krita.instance().documents()
+    if document is None:
+        return False
+    found = Krita.instance().documents()
+    for one in found:
+        sip.transferback(one)  # else each would stay for good, and live mode asks all the time
+    return document in found
 
 
 def documents() -> list[Any]:

@@ -16,7 +16,7 @@ from .texts import _
 
 VERSION = "0.1.0"
 SETTINGS = "tinct"
-POLL_MS = 10
+POLL_MS = 4
 MENUS = ("Colorize", "Transfer", "Recolor", "Restore", "Test")
 
 Done = Callable[["process.Outcome | None", "errors.EngineError | None"], None]

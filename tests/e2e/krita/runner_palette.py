@@ -29,7 +29,7 @@ def write_palette():
     os.makedirs(folder(), exist_ok=True)
     path = os.path.join(folder(), NAME + ".kpl")
     with process.Engine("krita-test", "0") as engine:
-        sent = pixels.read_node(base, document).send(engine.exchange)
+        sent = pixels.send(pixels.read_node(base, document), engine.exchange)
         chosen = {"method": "clusters", "count": 2, "save_to": path}
         outcome = engine.run("palette-recolor", {"image": sent}, chosen, outside="transparent")
         engine.exchange.discard(outcome.outputs)

@@ -23,7 +23,7 @@ def check_round_trip(engine, depth):
         for place in range(SIZE * SIZE * 4 * step)
     )
     base.setPixelData(QByteArray(data), 0, 0, SIZE, SIZE)
-    sent = pixels.read_node(base, document).send(engine.exchange)
+    sent = pixels.send(pixels.read_node(base, document), engine.exchange)
     outcome = engine.run("identity", {"image": sent}, {}, outside="transparent")
     found_depth, found = pixels.result_bytes(engine.exchange, outcome.outputs["colors"])
     assert found_depth == depth
