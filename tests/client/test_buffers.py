@@ -102,6 +102,23 @@ def test_a_source_that_fails_leaves_nothing(exchange: Exchange) -> None:
     assert os.listdir(exchange.path) == []
 
 
+def test_writing_in_steps_is_one_chunk_a_step(exchange: Exchange) -> None:
+    chunks = [bytes([n]) * 8 for n in range(3)]
+    steps = exchange.write_steps(iter(chunks), 3, 2)
+    for _ in chunks:
+        next(steps)
+    reference = buffers.finish(steps)
+    assert exchange.read(reference) == b"".join(chunks)
+
+
+def test_writing_that_is_given_up_leaves_nothing(exchange: Exchange) -> None:
+    steps = exchange.write_steps(iter([bytes(8), bytes(8)]), 2, 2)
+    next(steps)
+    assert len(os.listdir(exchange.path)) == 1
+    steps.close()
+    assert os.listdir(exchange.path) == []
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device without room")
 def test_no_room_is_a_sentence(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buffers, "_private", lambda path, flags: os.open("/dev/full", os.O_WRONLY))

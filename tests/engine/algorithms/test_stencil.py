@@ -50,6 +50,16 @@ def test_gaussian_is_the_released_code(window: int, shape: tuple[int, int]) -> N
     np.testing.assert_allclose(planes, brute_gaussian(y, inside, window), atol=2e-6)
 
 
+def test_gaussian_is_the_released_code_at_every_width() -> None:
+    # Compiled loops take many pixels at once, and what is left of a row one by one.
+    rng = np.random.default_rng(5)
+    for width in range(20, 100, 3):
+        y = np.round(rng.random((4, width)) * 12).astype(np.float32) / 255
+        inside = np.ones(y.shape, bool)
+        planes = affinity_planes(y, domain=inside)
+        np.testing.assert_allclose(planes, brute_gaussian(y, inside, 3), atol=2e-6)
+
+
 @pytest.mark.parametrize("affinity", ["gaussian", "correlation"])
 @pytest.mark.parametrize("window", [3, 5])
 def test_packed_ones_are_the_same_to_a_part_in_a_thousand(
