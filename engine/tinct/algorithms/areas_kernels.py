@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from tinct.algorithms.compiled import LEAN
 from tinct.algorithms.halves import link
 from tinct.algorithms.transfers import residual_row
 
@@ -21,8 +22,6 @@ __all__ = [
 
 # Pixels between the peaks of hat functions, and side of the blocks between four of them.
 SPACING = 32
-
-_FAST = {"contract", "reassoc", "nsz"}
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -211,7 +210,7 @@ def _run_end(slots: Any, j: int) -> int:
     return end
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _moments(line: Any, keep: Any, scale: Any) -> Any:
     """Return the sum of a run, scaled, over free pixels, and the sum weighted by the place."""
     total, along = np.float32(0.0), np.float32(0.0)
@@ -220,6 +219,27 @@ def _moments(line: Any, keep: Any, scale: Any) -> Any:
         total += value
         along += value * np.float32(j)
     return total, along
+
+
+@njit(**LEAN)
+def _sum_row(
+    i: int, c: int, slots: Any, first: Any, keep: Any, scale: Any, line: Any, sums: Any
+) -> None:
+    """Add a row of what the system lacks to its parts' sums, times their hat functions."""
+    n = slots.size
+    y = np.float64(i % SPACING) / SPACING
+    j = 0
+    while j < n:
+        end = _run_end(slots, j)
+        if slots[j] > 0:
+            part = first[j // SPACING] + slots[j] - 1
+            total, along = _moments(line[j:end], keep[j:end], scale[j:end])
+            east = (along + total * (j % SPACING)) / SPACING
+            sums[c, part, 0] += (1.0 - y) * (total - east)
+            sums[c, part, 1] += (1.0 - y) * east
+            sums[c, part, 2] += y * (total - east)
+            sums[c, part, 3] += y * east
+        j = end
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -231,31 +251,19 @@ def restrict_blocks(
     m, n = keep.shape
     line = np.empty(n, np.float32)
     for i in range(start * SPACING, min(m, stop * SPACING)):
-        y = np.float64(i % SPACING) / SPACING
         for c in range(2):
             residual_row(i, c, links, keep, leak, rhs, u, line)
-            j = 0
-            while j < n:
-                end = _run_end(slots[i], j)
-                if slots[i, j] > 0:
-                    part = _part(i, j, slots, first)
-                    total, along = _moments(line[j:end], keep[i, j:end], scale[i, j:end])
-                    east = (along + total * (j % SPACING)) / SPACING
-                    sums[c, part, 0] += (1.0 - y) * (total - east)
-                    sums[c, part, 1] += (1.0 - y) * east
-                    sums[c, part, 2] += y * (total - east)
-                    sums[c, part, 3] += y * east
-                j = end
+            _sum_row(i, c, slots[i], first[i // SPACING], keep[i], scale[i], line, sums)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _add_slope(keep: Any, height: float, slope: float, x: Any) -> None:
     h, s, zero = np.float32(height), np.float32(slope), np.float32(0.0)
     for j in range(x.size):
         x[j] += h + s * np.float32(j) if keep[j] > zero else zero
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(**LEAN)
 def add_hats(
     start: int, stop: int, slots: Any, first: Any, keep: Any, heights: Any, u: Any
 ) -> None:

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import LEAN
 from tinct.algorithms.convergence import TILE, Convergence
 from tinct.algorithms.halves import link
 from tinct.algorithms.relaxation import links_of
@@ -23,7 +24,6 @@ Sums = NDArray[np.float64]
 Ask = Callable[[FloatArray], bool]
 Precondition = Callable[[FloatArray, FloatArray, FloatArray, Ask | None], bool]
 
-_FAST = {"contract", "reassoc", "nsz"}
 _NEAREST = 8  # neighbors of a 3x3 window, in the order of `window_offsets`
 # Directions held: the new one and the one before; more save no step on photographs. With a poor
 # preconditioner, which overdoes a few kinds of errors, they do.
@@ -37,13 +37,13 @@ _USUAL_STEP, _LONG_STEP = 0.5, 1.3
 _REFRESH_EVERY = 8
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _add_differences(total: Any, weight: Any, row: Any, x: Any) -> None:
     for j in range(total.size):
         total[j] += link(weight[j]) * (row[j] - x[j])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _pull_row(i: int, c: int, links: Any, offsets: Any, u: Any, line: Any) -> None:
     """Do what `relaxation.pull_row` does, for any neighbors."""
     if offsets.shape[0] == _NEAREST:
@@ -59,7 +59,7 @@ def _pull_row(i: int, c: int, links: Any, offsets: Any, u: Any, line: Any) -> No
         _add_differences(line, links[q, i], row, x)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def residual_rows(
     start: int, stop: int, links: Any, offsets: Any, keep: Any, target: Any, u: Any, out: Any
 ) -> None:
@@ -78,7 +78,7 @@ def residual_rows(
                 line[j] = line[j] * k[j] + (np.float32(1.0) - k[j]) * (h[j] - x[j])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _dot(a: Any, b: Any) -> Any:
     """Return the dot product of two rows: in float32, several sums side by side."""
     total = np.float32(0.0)
@@ -87,7 +87,7 @@ def _dot(a: Any, b: Any) -> Any:
     return np.float64(total)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _image_row(w: Any, k: Any, above: Any, here: Any, below: Any, r: Any, y: Any, out: Any) -> None:
     """Write the system times a row of a direction, amid its framed neighbors, into y.
 
@@ -103,7 +103,7 @@ def _image_row(w: Any, k: Any, above: Any, here: Any, below: Any, r: Any, y: Any
     out[0], out[1] = np.float64(own), np.float64(gain)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _image_any_row(
     i: int, c: int, links: Any, offsets: Any, k: Any, u: Any, r: Any, y: Any, out: Any
 ) -> None:
@@ -116,7 +116,7 @@ def _image_any_row(
     out[0], out[1] = _dot(y, y), _dot(y, r)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def image_rows(
     start: int,
     stop: int,
@@ -155,14 +155,14 @@ def image_rows(
                     out[2 + other] = _dot(y, images[other, c, a, inner])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _subtract(y: Any, factor: float, x: Any) -> None:
     f = np.float32(factor)
     for j in range(y.size):
         y[j] -= f * x[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _add_noting(factor: Any, z: Any, x: Any) -> Any:
     """Add `factor` times z to x, and return the largest change."""
     largest = np.float32(0.0)
@@ -173,7 +173,7 @@ def _add_noting(factor: Any, z: Any, x: Any) -> Any:
     return largest
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _step_rows(
     start: int,
     stop: int,

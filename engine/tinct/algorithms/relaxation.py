@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from tinct.algorithms.compiled import LEAN
 from tinct.algorithms.halves import link
 
 __all__ = [
@@ -101,7 +102,7 @@ def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: 
             share = rest * pivot
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _substitute_two(back: Any, ahead: Any, g: Any, x0: Any, x1: Any) -> None:
     """Solve two tridiagonal systems whose right-hand sides times the pivots are in g.
 
@@ -122,7 +123,7 @@ def _substitute_two(back: Any, ahead: Any, g: Any, x0: Any, x1: Any) -> None:
         x0[j], x1[j] = y0, y1
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _substitute_four(back: Any, ahead: Any, g: Any, x0: Any, x1: Any, x2: Any, x3: Any) -> None:
     """Do what `_substitute_two` does for four; two each have the same factors."""
     n = x0.size
@@ -144,7 +145,7 @@ def _substitute_four(back: Any, ahead: Any, g: Any, x0: Any, x1: Any, x2: Any, x
         x0[j], x1[j], x2[j], x3[j] = y0, y1, y2, y3
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _gather_row(w: Any, k: Any, p: Any, above: Any, below: Any, b: Any, g: Any) -> None:
     """Write the right-hand side of a row's system, times its pivots."""
     for j in range(g.size):
@@ -154,7 +155,7 @@ def _gather_row(w: Any, k: Any, p: Any, above: Any, below: Any, b: Any, g: Any) 
         g[j] = (pull * k[j] + b[j]) * p[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _factor_row(west: Any, east: Any, k: Any, p: Any, back: Any, ahead: Any) -> None:
     for j in range(back.size):
         factor = k[j] * p[j]
@@ -162,7 +163,7 @@ def _factor_row(west: Any, east: Any, k: Any, p: Any, back: Any, ahead: Any) -> 
         ahead[j] = factor * link(east[j])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _relax_two_rows(
     i0: int, i1: int, links: Any, keep: Any, pivots: Any, rhs: Any, u: Any, scratch: Any, spare: Any
 ) -> None:
@@ -211,7 +212,7 @@ def column_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivot
             pivot[j] = np.float32(1.0) / max(rest[j] + k[j] * link(w[6][j]), _SMALLEST)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _eliminate(w: Any, k: Any, q: Any, above: Any, here: Any, below: Any, b: Any, out: Any) -> None:
     """Write what a row's pixels get from all neighbors but the one below, times their pivots."""
     for j in range(out.size):
@@ -222,19 +223,19 @@ def _eliminate(w: Any, k: Any, q: Any, above: Any, here: Any, below: Any, b: Any
         out[j] = (pull * k[j] + b[j]) * q[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _take_chosen(chosen: Any, values: Any, x: Any) -> None:
     for j in range(x.size):
         x[j] += chosen[j] * (values[j] - x[j])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _substitute_row(chosen: Any, south: Any, k: Any, q: Any, below: Any, x: Any) -> None:
     for j in range(x.size):
         x[j] += chosen[j] * k[j] * link(south[j]) * q[j] * below[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _relax_columns(
     first: int, last: int, chosen: Any, links: Any, keep: Any, pivots: Any, rhs: Any, u: Any, g: Any
 ) -> None:
@@ -255,6 +256,21 @@ def _relax_columns(
         for c in range(u.shape[0]):
             below, x = u[c, i + pad + 1, inner], u[c, i + pad, inner]
             _substitute_row(chosen, links[6, i], keep[i], pivots[i], below, x)
+
+
+@njit(**LEAN)
+def _relax_tile(
+    first: int, last: int, equation: Any, lines: int, scratch: Any, spare: Any, chosen: Any
+) -> None:
+    """Relax rows first..last, see `relax_tiles`; the last three are scratch memory and masks."""
+    links, keep, row_pivots, column_pivots, rhs, u = equation
+    half = (last - first + 1) // 2
+    for i in range(first, first + (half if lines & ROWS else 0)):
+        other = i + half if i + half < last else -1
+        _relax_two_rows(i, other, links, keep, row_pivots, rhs, u, scratch, spare)
+    for columns in range(2 if lines & COLUMNS else 0):
+        job = links, keep, column_pivots, rhs, u, scratch[0]
+        _relax_columns(first, last, chosen[columns], *job)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -283,13 +299,7 @@ def relax_tiles(
     chosen = np.empty((2, n), np.float32)
     for j in range(n):
         chosen[0, j], chosen[1, j] = np.float32(j & 1), np.float32((j + 1) & 1)
+    equation = links, keep, row_pivots, column_pivots, rhs, u
     for t in range(start, stop):
         first = (2 * t + color) * size
-        last = min(m, first + size)
-        half = (last - first + 1) // 2
-        for i in range(first, first + (half if lines & ROWS else 0)):
-            other = i + half if i + half < last else -1
-            _relax_two_rows(i, other, links, keep, row_pivots, rhs, u, scratch, spare)
-        for columns in range(2 if lines & COLUMNS else 0):
-            job = links, keep, column_pivots, rhs, u, scratch[0]
-            _relax_columns(first, last, chosen[columns], *job)
+        _relax_tile(first, min(m, first + size), equation, lines, scratch, spare, chosen)

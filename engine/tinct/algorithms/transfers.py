@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from tinct.algorithms.compiled import LEAN
 from tinct.algorithms.halves import link, number, share
 from tinct.algorithms.relaxation import links_of
 
@@ -51,13 +52,19 @@ def pull(j: int, w: Any, above: Any, here: Any, below: Any) -> Any:
     return total
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
+def _copy(source: Any, target: Any) -> None:
+    for j in range(target.size):
+        target[j] = source[j]
+
+
+@njit(**LEAN)
 def _pull_pixels(w: Any, above: Any, here: Any, below: Any, line: Any) -> None:
     for j in range(line.size):
         line[j] = pull(j, w, above, here, below)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def pull_row(i: int, c: int, links: Any, u: Any, line: Any) -> None:
     """Write `pull` of row i into `line`."""
     n = line.size
@@ -68,7 +75,7 @@ def pull_row(i: int, c: int, links: Any, u: Any, line: Any) -> None:
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _residual_pixels(
     w: Any, k: Any, lost: Any, b: Any, above: Any, here: Any, below: Any, line: Any
 ) -> None:
@@ -76,7 +83,7 @@ def _residual_pixels(
         line[j] = pull(j, w, above, here, below) * k[j] + (b[j] - lost[j] * here[j + 1])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def residual_row(
     i: int, c: int, links: Any, keep: Any, leak: Any, rhs: Any, u: Any, line: Any
 ) -> None:
@@ -92,7 +99,7 @@ def residual_row(
     _residual_pixels(links_of(links, i), keep[i], leak[i], b, above, here, below, line)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _restrict_pixels(w: Any, r: Any, out: Any) -> None:
     """Write the sum of three rows, framed from one pixel before on, times the nine weights."""
     north, middle, south = r[0], r[1], r[2]
@@ -105,6 +112,32 @@ def _restrict_pixels(w: Any, r: Any, out: Any) -> None:
         total += number(w[6][j]) * south[x] + number(w[7][j]) * south[x + 1]
         total += number(w[8][j]) * south[x + 2]
         out[j] = total
+
+
+@njit(**LEAN)
+def _restrict_rows(
+    start: int, stop: int, fresh: bool, equation: Any, restriction: Any, residual: Any, coarse: Any
+) -> None:
+    """Do what `restrict_rows` does; `residual` is scratch memory for three rows."""
+    links, keep, leak, rhs, u = equation
+    m, n = keep.shape
+    pad = (u.shape[1] - m) // 2
+    nc, channels = restriction.shape[2], u.shape[0]
+    for row in range(start, stop):
+        for d in range(3):
+            i = 2 * row + d - 1
+            for c in range(channels):
+                if d == 0 and row > start:
+                    _copy(residual[c, 2], residual[c, 0])
+                elif 0 <= i < m and fresh:
+                    _copy(rhs[c, i + pad, pad : pad + n], residual[c, d, 1 : n + 1])
+                elif 0 <= i < m:
+                    residual_row(i, c, links, keep, leak, rhs, u, residual[c, d, 1 : n + 1])
+                else:
+                    residual[c, d] = 0.0
+        w = nine_of(restriction, row)
+        for c in range(channels):
+            _restrict_pixels(w, residual[c], coarse[c, row + 1, 1 : nc + 1])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
@@ -124,29 +157,12 @@ def restrict_rows(
 
     When `fresh`, u is 0, whatever is written there.
     """
-    m, n = keep.shape
-    pad = (u.shape[1] - m) // 2
-    nc = restriction.shape[2]
-    channels = u.shape[0]
-    residual = np.zeros((channels, 3, 2 * nc + 2), np.float32)
-    for row in range(start, stop):
-        for d in range(3):
-            i = 2 * row + d - 1
-            for c in range(channels):
-                if d == 0 and row > start:
-                    residual[c, 0] = residual[c, 2]
-                elif 0 <= i < m and fresh:
-                    residual[c, d, 1 : n + 1] = rhs[c, i + pad, pad : pad + n]
-                elif 0 <= i < m:
-                    residual_row(i, c, links, keep, leak, rhs, u, residual[c, d, 1 : n + 1])
-                else:
-                    residual[c, d] = 0.0
-        w = nine_of(restriction, row)
-        for c in range(channels):
-            _restrict_pixels(w, residual[c], coarse[c, row + 1, 1 : nc + 1])
+    residual = np.zeros((u.shape[0], 3, 2 * restriction.shape[2] + 2), np.float32)
+    equation = links, keep, leak, rhs, u
+    _restrict_rows(start, stop, fresh, equation, restriction, residual, coarse)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _prolong_upper(factor: Any, w: Any, here: Any, x: Any) -> None:
     """Add to a row of fine pixels whose even ones are coarse ones: in pairs."""
     for j in range(x.size // 2):
@@ -158,7 +174,7 @@ def _prolong_upper(factor: Any, w: Any, here: Any, x: Any) -> None:
         x[2 * j] += factor * (share(w[0][j]) * here[j + 1])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def _prolong_lower(factor: Any, w: Any, here: Any, below: Any, x: Any) -> None:
     """Add to a row of fine pixels between two coarse rows."""
     for j in range(x.size // 2):
@@ -173,7 +189,7 @@ def _prolong_lower(factor: Any, w: Any, here: Any, below: Any, x: Any) -> None:
         x[2 * j] += factor * both
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(**LEAN)
 def prolong_rows(
     start: int,
     stop: int,
