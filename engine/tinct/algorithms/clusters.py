@@ -225,7 +225,7 @@ def find_clusters(links: Halves, keep: FloatArray, leak: FloatArray, scale: Floa
     return Clusters(members, starts, weights, rows, leaks)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 def shift_clusters(
     start: int,
     stop: int,
@@ -242,27 +242,25 @@ def shift_clusters(
     For channels start..stop: clusters may touch, channels do not. The members' `places` are those
     of `Clusters.places`.
     """
-    step = u.shape[2]
+    # Indices without a sign are not looked at whether they count from the end.
+    step, one = np.uint64(u.shape[2]), np.uint64(1)
     for c in range(start, stop):
         x, b = u[c].reshape(-1), rhs[c].reshape(-1)
         for cluster in range(starts.size - 1):
+            first, last = np.uint64(starts[cluster]), np.uint64(starts[cluster + 1])
             shift = np.float32(0.0)
-            for p in range(starts[cluster], starts[cluster + 1]):
-                at = places[p]
-                v = x[at]
+            for p in range(first, last):
+                at = np.uint64(places[p])
+                v, north, south = x[at], at - step, at + step
                 r = b[at] - leak[p] * v
-                r += link(links[p, 0]) * (x[at - step - 1] - v) + link(links[p, 1]) * (
-                    x[at - step] - v
+                r += link(links[p, 0]) * (x[north - one] - v) + link(links[p, 1]) * (x[north] - v)
+                r += link(links[p, 2]) * (x[north + one] - v) + link(links[p, 3]) * (
+                    x[at - one] - v
                 )
-                r += link(links[p, 2]) * (x[at - step + 1] - v) + link(links[p, 3]) * (
-                    x[at - 1] - v
+                r += link(links[p, 4]) * (x[at + one] - v) + link(links[p, 5]) * (
+                    x[south - one] - v
                 )
-                r += link(links[p, 4]) * (x[at + 1] - v) + link(links[p, 5]) * (
-                    x[at + step - 1] - v
-                )
-                r += link(links[p, 6]) * (x[at + step] - v) + link(links[p, 7]) * (
-                    x[at + step + 1] - v
-                )
+                r += link(links[p, 6]) * (x[south] - v) + link(links[p, 7]) * (x[south + one] - v)
                 shift += weights[p] * r
-            for p in range(starts[cluster], starts[cluster + 1]):
-                x[places[p]] += shift
+            for p in range(first, last):
+                x[np.uint64(places[p])] += shift
