@@ -1,4 +1,12 @@
-"""How inner loops are compiled."""
+"""How inner loops are compiled, and how they are written to be fast.
+
+Rows are taken out of arrays first, and the loop counts from 0 to their size: an index that might be
+negative counts from the end, and such loops are not vectorized. Loops that write ``x[2 * j]`` and
+``x[2 * j + 1]`` are; those that write every second number are not.
+
+After a function has changed, its callers in other files are compiled anew only when numba's files
+of them, ``__pycache__/*.nbi``, are deleted.
+"""
 
 from __future__ import annotations
 

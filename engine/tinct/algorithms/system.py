@@ -38,7 +38,7 @@ _MAX_ITERATIONS = 60
 # Small pictures, and strips, where factors hardly fill in, are solved directly in float64.
 _DIRECT_PIXELS = 4096
 _DIRECT_SIDE = 4
-# Larger windows save nothing over the whole; beyond so many pixels they take more memory than it.
+# A change that reaches further is better told by the whole's coarser grid; memory bounds windows.
 _LARGEST_PART = 0.1
 _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
