@@ -17,12 +17,16 @@ WITH_KERNELS = [
     "balancing",
     "clusters",
     "coarsening",
+    "convergence",
+    "galerkin",
     "geodesic",
     "halves",
     "krylov",
+    "planes",
     "relaxation",
     "small_grids",
     "stencil",
+    "transfers",
 ]
 
 
