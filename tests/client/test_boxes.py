@@ -24,6 +24,10 @@ def test_each_box_follows_its_own_picture():
     assert reduced == [[[50, 100, 25, 30], [10, 20, 30, 50]]]
 
 
+HALF = 0.5 + 1e-9
+"""A pixel's half, and what rounding adds."""
+
+
 @given(st.data())
 def test_boxes_that_do_not_overlap_do_not_then(data):
     whole = data.draw(st.integers(60, 4000))
@@ -39,8 +43,8 @@ def test_boxes_that_do_not_overlap_do_not_then(data):
     assert covered.max(initial=0) <= 1
     for (left, _, width, _), (start, _, length, _) in zip(reduced, boxes, strict=True):
         scale = picture.columns / whole
-        assert abs(left - start * scale) <= 0.5
-        assert abs(left + width - (start + length) * scale) <= 0.5
+        assert abs(left - start * scale) <= HALF
+        assert abs(left + width - (start + length) * scale) <= HALF
 
 
 def test_a_small_box_stays_large_enough_and_inside():

@@ -7,8 +7,6 @@ import os
 import signal
 from contextlib import suppress
 
-from tinct.worker.memory import return_freed
-
 __all__ = ["main"]
 
 
@@ -18,7 +16,6 @@ def main() -> None:
     faulthandler.enable()  # a crash in compiled code leaves its stack in the log
     with suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the client decides when to stop
-    return_freed()
     # Only now: whatever these print while they load goes to the log.
     from tinct.warm import warm
     from tinct.worker.handlers import Server

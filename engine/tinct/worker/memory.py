@@ -7,12 +7,13 @@ import math
 import os
 import sys
 
-__all__ = ["cache_budget", "return_freed"]
+__all__ = ["LARGE_PIXELS", "cache_budget", "return_freed"]
 
 SHARE_OF_MEMORY = 0.25
 MAXIMUM_BYTES = 2 << 30
 UNKNOWN_MEMORY_BYTES = 2 << 30
 MEGABYTE = 1 << 20
+LARGE_PIXELS = 6_000_000
 # Arrays of this size and more have pages of their own; for smaller ones that would take time.
 OWN_MAPPING_BYTES = 8 * MEGABYTE
 # Of what is smaller, this much is held back, or every block of rows would get its pages anew.
@@ -42,7 +43,9 @@ def return_freed() -> bool:
     """Have the memory of large arrays go back to the system when they are freed.
 
     The GNU C library would else hold what is as large as arrays freed before, in pieces that fit
-    nothing: 60 MB on a picture of 12 MP. Returns whether it is that library.
+    nothing: 60 MB on a picture of 12 MP. On small pictures that is little, and memory that comes
+    back takes a tenth of the time: call it before the first picture of `LARGE_PIXELS`. Returns
+    whether it is that library.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -17,6 +17,7 @@ from tinct.pixels import Picture
 from tinct.run import run_operation
 from tinct.worker.buffers import Folder
 from tinct.worker.jobs import Job
+from tinct.worker.memory import LARGE_PIXELS, return_freed
 from tinct_client import protocol
 from tinct_client.protocol import PixelRef
 
@@ -93,6 +94,8 @@ class Run:
             warnings.append(sentence)
             warn(sentence)
 
+        if _largest(self.inputs) >= LARGE_PIXELS:
+            return_freed()
         results = run_operation(
             self.operation,
             {role: _read(folder, value) for role, value in self.inputs.items()},
@@ -150,6 +153,12 @@ def _reference(value: object) -> PixelRef:
         return PixelRef.from_wire(value)
     except ValueError as error:
         raise PixelBufferError(str(error)) from error
+
+
+def _largest(inputs: dict[str, PixelRef | list[PixelRef]]) -> int:
+    """Return the number of pixels of the largest picture."""
+    lists = [value if isinstance(value, list) else [value] for value in inputs.values()]
+    return max((one.shape[0] * one.shape[1] for many in lists for one in many), default=0)
 
 
 def _read(folder: Folder, value: PixelRef | list[PixelRef]) -> Picture | list[Picture]:
