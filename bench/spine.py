@@ -89,7 +89,9 @@ def photograph(rows: int, columns: int) -> dict[str, NDArray[np.uint8]]:
 def submit(engine: Engine, inputs: dict[str, NDArray[np.uint8]]):
     references = {
         role: engine.exchange.write(
-            pixels.tobytes(), *pixels.shape[:2], layout="rgb" if pixels.shape[2] == 3 else "rgba"
+            pixels.reshape(-1).data,
+            *pixels.shape[:2],
+            layout="rgb" if pixels.shape[2] == 3 else "rgba",
         )
         for role, pixels in inputs.items()
     }
