@@ -45,7 +45,7 @@ def _add_differences(total: Any, weight: Any, row: Any, x: Any) -> None:
 
 @njit(**LEAN)
 def _pull_row(i: int, c: int, links: Any, offsets: Any, u: Any, line: Any) -> None:
-    """Do what `relaxation.pull_row` does, for any neighbors."""
+    """Do what `transfers.pull_row` does, for any neighbors."""
     if offsets.shape[0] == _NEAREST:
         pull_row(i, c, links, u, line)
         return
@@ -139,12 +139,8 @@ def image_rows(
     for i in range(start, stop):
         a, k = i + pad, keep[i]
         for c in range(2):
-            z, y, residual, out = (
-                directions[slot],
-                images[slot, c, a, inner],
-                r[c, a, inner],
-                sums[i, c],
-            )
+            z, y = directions[slot], images[slot, c, a, inner]
+            residual, out = r[c, a, inner], sums[i, c]
             if offsets.shape[0] == _NEAREST:
                 above, here, below = z[c, a - 1, framed], z[c, a, framed], z[c, a + 1, framed]
                 _image_row(links_of(links, i), k, above, here, below, residual, y, out)

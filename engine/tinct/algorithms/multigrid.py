@@ -18,6 +18,7 @@ from tinct.algorithms.relaxation import (
     lines_of,
     relax_tiles,
     row_pivots,
+    tile_count,
     tile_rows,
 )
 from tinct.algorithms.small_grids import MOST_GRIDS, SmallGrid, cycle
@@ -63,7 +64,7 @@ class _Level:
         pivots = np.empty((2, m, n), np.float32)
         equation = grid.links, grid.keep, grid.row_sums
         run_blocks(row_pivots, m, *equation, pivots[0], pixels=m * n)
-        run_blocks(column_pivots, -(-m // tile_rows(m)), *equation, pivots[1], pixels=m * n)
+        run_blocks(column_pivots, tile_count(m), *equation, pivots[1], pixels=m * n)
         return cls(grid, pivots[0], pivots[1])
 
     def patch(self, box: Box) -> None:
@@ -147,8 +148,8 @@ class Multigrid:
     """Approximate inverse of u - keep * (links u) for two channels at once.
 
     One application is a W-cycle on grids 1 to 3 and a V-cycle on the others. The coarser grid goes
-    first; lines are relaxed afterwards, along rows and then along columns. Where the picture has
-    areas of one tone, their solver has the last word.
+    first; lines are relaxed afterwards, see `relaxation.lines_of`. Where the picture has areas of
+    one tone, their solver has the last word.
     """
 
     def __init__(
@@ -263,8 +264,7 @@ class Multigrid:
     def _relax(level: _Level, lines: int) -> None:
         pixels = level.grid.keep.size // 2
         equation = level.grid.links, level.grid.keep, level.row_pivots, level.column_pivots
-        rows = level.grid.shape[0]
-        tiles = -(-rows // tile_rows(rows))
+        tiles = tile_count(level.grid.shape[0])
         for color, count in enumerate(((tiles + 1) // 2, tiles // 2)):
             job = (color, *equation, level.rhs, level.solution, lines)
             run_blocks(relax_tiles, count, *job, pixels=pixels)

@@ -23,6 +23,7 @@ __all__ = [
     "links_of",
     "relax_tiles",
     "row_pivots",
+    "tile_count",
     "tile_rows",
 ]
 
@@ -49,6 +50,12 @@ def tile_rows(rows: int) -> int:
         return rows
     count = _TILES * -(-rows // (_TILES * _TILE_ROWS))
     return -(-rows // count)
+
+
+@njit(nogil=True, cache=True)
+def tile_count(rows: int) -> int:
+    """Return how many tiles a grid of so many rows has."""
+    return -(-rows // tile_rows(rows))
 
 
 @njit(nogil=True, cache=True)

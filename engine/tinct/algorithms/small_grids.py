@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tinct.algorithms.clusters import shift_clusters
 from tinct.algorithms.halves import Halves
-from tinct.algorithms.relaxation import lines_of, relax_tiles, tile_rows
+from tinct.algorithms.relaxation import lines_of, relax_tiles, tile_count
 from tinct.algorithms.transfers import prolong_rows, restrict_rows
 
 __all__ = ["MOST_GRIDS", "SmallGrid", "cycle"]
@@ -65,8 +65,7 @@ def _solve_coarsest(inverse: Any, keep: Any, rhs: Any, solution: Any) -> None:
 @njit(nogil=True, cache=True, error_model="numpy")
 def _relax(grid: Any, lines: int, rhs: Any, solution: Any) -> None:
     equation = grid.links, grid.keep, grid.row_pivots, grid.column_pivots, rhs, solution
-    rows = grid.keep.shape[0]
-    tiles = -(-rows // tile_rows(rows))
+    tiles = tile_count(grid.keep.shape[0])
     for color in range(2):
         relax_tiles(0, (tiles + 1 - color) // 2, color, *equation, lines)
 
