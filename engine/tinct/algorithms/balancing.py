@@ -12,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import FAST
 from tinct.algorithms.halves import Halves, link
 from tinct.context import Progress, no_progress
 
@@ -19,7 +20,6 @@ __all__ = ["balance"]
 
 FloatArray = NDArray[np.float32]
 
-_FAST = {"contract", "reassoc", "nsz"}
 _STEPS = 2
 # Part of a pixel's density that moves on in a step; the last steps are lazy, to smooth it.
 _MOVING, _LAZY, _LAZY_STEPS = np.float32(0.9), np.float32(0.5), 2
@@ -29,7 +29,7 @@ _SMALL_PIXELS = 100_000
 _STEPS_AT_ONCE, _SETTLED = 240, 1e-5
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _sum_rows(start: int, stop: int, links: Any, total: Any) -> None:
     """Write the sum of every pixel's links."""
     for i in range(start, stop):
@@ -41,7 +41,7 @@ def _sum_rows(start: int, stop: int, links: Any, total: Any) -> None:
                 line[j] += link(weights[j])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _balance_rows(
     start: int, stop: int, part: Any, links: Any, total: Any, share: Any, next_share: Any
 ) -> None:
@@ -69,7 +69,7 @@ def _balance_rows(
             line[j] = inflow + (np.float32(1.0) - part) * stays[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _balance_twice(
     times: int, part: Any, links: Any, total: Any, share: Any, next_share: Any
 ) -> None:

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import FAST
 from tinct.algorithms.halves import Halves, dithered, link
 
 __all__ = ["Clusters", "find_clusters", "shift_clusters"]
@@ -225,7 +226,7 @@ def find_clusters(links: Halves, keep: FloatArray, leak: FloatArray, scale: Floa
     return Clusters(members, starts, weights, rows, leaks)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def shift_clusters(
     start: int,
     stop: int,

@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import FAST
 from tinct.algorithms.galerkin import TERMS, galerkin_rows
 from tinct.algorithms.halves import Halves, link
 from tinct.algorithms.transfers import prolong_rows, restrict_rows
@@ -26,11 +27,10 @@ __all__ = ["coarsen"]
 
 FloatArray = NDArray[np.float32]
 
-_FAST = {"contract", "reassoc", "nsz"}
 _TINY = np.float32(1e-14)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _fill_links(
     i: int, links: Any, keep: Any, leak: Any, scale: Any, by_columns: bool, out: Any
 ) -> None:
@@ -64,7 +64,7 @@ def _fill_links(
                 lost[j] += value - line[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def interpolate_edges(
     start: int,
     stop: int,
@@ -117,7 +117,7 @@ def interpolate_edges(
             w[3, j], w[4, j] = north * inverse, south * inverse
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def interpolate_centers(
     start: int,
     stop: int,
@@ -158,7 +158,7 @@ def interpolate_centers(
             w[8, j] = a3 * inverse
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _restriction_rows(start: int, stop: int, weights: Any, scale: Any, out: Any) -> None:
     """Reorder interpolation weights so that each coarse pixel finds its nine fine ones."""
     m, n = scale.shape
@@ -185,7 +185,7 @@ def _restriction_rows(start: int, stop: int, weights: Any, scale: Any, out: Any)
                 line[j] = source[j - shift] * s[2 * j + dj]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _normalize_rows(
     start: int,
     stop: int,

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["LEAN"]
+__all__ = ["FAST", "LEAN"]
+
+FAST = {"contract", "reassoc", "nsz"}
+"""What compilers may do: reorder sums, fuse products with them, ignore the sign of zero."""
 
 LEAN: dict[str, Any] = {
     "nogil": True,
     "cache": True,
     "error_model": "numpy",
-    "fastmath": {"contract", "reassoc", "nsz"},
+    "fastmath": FAST,
     # Rows are taken out of arrays by the million. To count the references to each takes up to a
     # fifth of the time, as threads write the same counts. Such functions cannot make arrays.
     "_nrt": False,

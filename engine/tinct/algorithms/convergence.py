@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import FAST
 
 __all__ = ["TILE", "Convergence"]
 
 FloatArray = NDArray[np.float32]
 
-_FAST = {"contract", "reassoc", "nsz"}
 # The error is at most so many times the last correction, and the one before: over the whole, and
 # over squares of so many pixels.
 _CAUTION = np.float32(5.0), np.float32(1.5)
@@ -26,7 +26,7 @@ TILE = 32
 _STALLED_AFTER = 8
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _peak(x: Any) -> Any:
     largest = np.float32(0.0)
     for j in range(x.size):

@@ -8,12 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tinct.algorithms.compiled import FAST
 from tinct.algorithms.halves import link
 from tinct.algorithms.stencil import window_offsets
 
 __all__ = ["TERMS", "galerkin_rows"]
-
-_FAST = {"contract", "reassoc", "nsz"}
 
 
 def _products() -> NDArray[np.int64]:
@@ -42,7 +41,7 @@ def _products() -> NDArray[np.int64]:
 TERMS = _products()
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _take_halves(row: Any, even: Any, odd: Any) -> None:
     """Copy a row's even pixels, and its odd ones to the places from 1 on."""
     for j in range((row.size + 1) // 2):
@@ -51,7 +50,7 @@ def _take_halves(row: Any, even: Any, odd: Any) -> None:
         odd[j + 1] = row[2 * j + 1]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _split_row(i: int, links: Any, keep: Any, leak: Any, out: Any) -> None:
     """Write a row of the operator, its even pixels apart from its odd ones, those from 1 on.
 
@@ -70,19 +69,19 @@ def _split_row(i: int, links: Any, keep: Any, leak: Any, out: Any) -> None:
             odd_sum[j + 1] -= odd[j + 1]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _multiply(a: Any, b: Any, out: Any) -> None:
     for j in range(out.size):
         out[j] = a[j] * b[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _add_product(a: Any, b: Any, out: Any) -> None:
     for j in range(out.size):
         out[j] += a[j] * b[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def galerkin_rows(
     start: int,
     stop: int,

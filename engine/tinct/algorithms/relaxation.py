@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinct.algorithms.compiled import LEAN
+from tinct.algorithms.compiled import FAST, LEAN
 from tinct.algorithms.halves import link
 
 __all__ = [
@@ -36,7 +36,6 @@ _UNDIVIDED = 256  # so many rows are one tile
 _TILES = 4  # else there are so many, or a multiple: two threads get as much of each color
 
 _SMALLEST = np.float32(1e-30)
-_FAST = {"contract", "reassoc", "nsz"}
 
 
 @njit(nogil=True, cache=True)
@@ -84,7 +83,7 @@ def links_of(links: Any, i: int) -> Any:
     )
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def row_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: Any) -> None:
     """Write the inverse pivots of every row's tridiagonal system (Thomas algorithm).
 
@@ -199,7 +198,7 @@ def _relax_two_rows(
         _substitute_two(back, ahead, g, u[0, a0, inner], here[0])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def column_pivots(start: int, stop: int, links: Any, keep: Any, leak: Any, pivots: Any) -> None:
     """Write the inverse pivots of the columns within tiles start..stop, as `row_pivots` does.
 
@@ -280,7 +279,7 @@ def _relax_tile(
         _relax_columns(first, last, chosen[columns], *job)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def relax_tiles(
     start: int,
     stop: int,

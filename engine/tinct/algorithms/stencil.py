@@ -16,6 +16,7 @@ from numba.extending import overload
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import FAST
 from tinct.algorithms.halves import Halves, dithered
 
 __all__ = [
@@ -38,7 +39,6 @@ _DENOMINATOR_FLOOR = np.float32(2e-6)
 # Below this variance a window is flat and correlation has no meaning; weights are uniform there.
 _FLAT_VARIANCE = np.float32(1e-9)
 
-_FAST = {"contract", "reassoc", "nsz"}
 _LOG2_E = np.float32(1.4426950408889634)
 _EXP2 = tuple(np.float32(math.log(2.0) ** k / math.factorial(k)) for k in range(8))
 
@@ -91,7 +91,7 @@ def _exp(x: Any) -> Any:
     return p * scale
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _note_neighbor(center: Any, other: Any, there: Any, out: Any) -> None:
     """Add a neighbor of each pixel in a row to what `_window_statistics` writes."""
     for j in range(center.size):
@@ -103,7 +103,7 @@ def _note_neighbor(center: Any, other: Any, there: Any, out: Any) -> None:
         out[3, j] = min(out[3, j], step)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _window_statistics(padded: Any, inside: Any, offsets: Any, i: int, pad: int, out: Any) -> None:
     """Write count, mean and mean square of Y(s) - Y(r), and the smallest squared step, of row i.
 
@@ -122,7 +122,7 @@ def _window_statistics(padded: Any, inside: Any, offsets: Any, i: int, pad: int,
         out[2, j] *= count
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _weigh_neighbor(
     center: Any, other: Any, there: Any, scale: Any, cuts: Any, cut: Any, row: Any, total: Any
 ) -> None:
@@ -134,13 +134,13 @@ def _weigh_neighbor(
         total[j] += w
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _scale_row(row: Any, factor: Any) -> None:
     for j in range(row.size):
         row[j] *= factor[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def _gaussian_rows(
     start: int, stop: int, padded: Any, inside: Any, cuts: Any, offsets: Any, planes: Any
 ) -> None:

@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinct.algorithms.compiled import LEAN
+from tinct.algorithms.compiled import FAST, LEAN
 from tinct.algorithms.halves import link, number, share
 from tinct.algorithms.relaxation import links_of
 
 __all__ = ["prolong_rows", "pull", "pull_row", "residual_row", "restrict_rows"]
-
-_FAST = {"contract", "reassoc", "nsz"}
 
 
 @njit(inline="always")
@@ -140,7 +138,7 @@ def _restrict_rows(
             _restrict_pixels(w, residual[c], coarse[c, row + 1, 1 : nc + 1])
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 def restrict_rows(
     start: int,
     stop: int,
