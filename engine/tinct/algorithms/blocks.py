@@ -14,6 +14,9 @@ __all__ = ["run_blocks"]
 # smaller jobs stay here.
 _MIN_PIXELS_PER_THREAD = 30_000
 _MAX_THREADS = 8
+# Threads take one share after another: cores differ in speed, and other programs want them too.
+_SHARES_PER_THREAD = 4
+_MIN_PIXELS_PER_SHARE = 60_000
 
 
 def _threads() -> int:
@@ -48,12 +51,19 @@ def run_blocks(kernel: Callable[..., object], count: int, *arguments: Any, pixel
     if threads <= 1:
         kernel(0, count, *arguments)
         return
-    bounds = [count * k // threads for k in range(threads + 1)]
-    others = [
-        _pool().submit(kernel, bounds[k], bounds[k + 1], *arguments) for k in range(1, threads)
-    ]
+    most = max(threads, min(threads * _SHARES_PER_THREAD, pixels // _MIN_PIXELS_PER_SHARE))
+    shares = min(count, most)
+    bounds = [count * k // shares for k in range(shares + 1)]
+    left = iter(range(shares))  # lets in one thread at a time
+
+    def take() -> None:
+        for k in left:
+            kernel(bounds[k], bounds[k + 1], *arguments)
+
+    others = [_pool().submit(take) for _ in range(1, threads)]
     try:
-        kernel(bounds[0], bounds[1], *arguments)
+        take()
     finally:
         for other in others:
-            other.result()
+            if not other.cancel():  # one that never began has nothing left to do
+                other.result()

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tinct.algorithms.blocks import run_blocks
+from tinct.algorithms.compiled import LEAN
 from tinct.algorithms.hints import Hints
 from tinct.context import Progress, no_progress
 from tinct.errors import InputError
@@ -24,6 +25,7 @@ _FALLOFF = 4
 _STEP = np.float32(1e-3)
 _NEAREST = 3
 _FAR = np.float32(1e9)
+_NOWHERE = np.float32(np.inf)
 _SWEEPS = 4
 _COLOR_STEP = 1.0 / 64.0
 _MAX_PIXELS = 110_000
@@ -31,50 +33,73 @@ _MAX_PIXELS = 110_000
 _TONE = np.float32(32.0)
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _offer(distances: Any, labels: Any, i: int, j: int, d: float, label: int) -> None:
-    """Insert a stroke color into a pixel's list of nearest ones, sorted by distance."""
-    last = distances.shape[2] - 1
-    for k in range(last + 1):
-        if labels[i, j, k] == label:
-            if d >= distances[i, j, k]:
-                return
-            last = k
+@njit(inline="always")
+def _offer(near: Any, d: Any, label: Any) -> Any:
+    """Insert a stroke color into a pixel's three nearest ones, each of which is there once."""
+    d0, d1, d2, first, second, third = near
+    if label == first:
+        d0 = min(d, d0)
+    elif d < d0:
+        if label != second:
+            d2, third = d1, second
+        d0, d1, first, second = d, d0, label, first
+    elif label == second:
+        d1 = min(d, d1)
+    elif d < d1:
+        d1, d2, second, third = d, d1, label, second
+    elif d < d2:
+        d2, third = d, label
+    return d0, d1, d2, first, second, third
+
+
+@njit(inline="always")
+def _offer_all(near: Any, cost: Any, distances: Any, labels: Any) -> Any:
+    """Offer a pixel what a neighbor at `cost` has."""
+    for q in range(_NEAREST):
+        d = distances[q] + cost
+        if d >= near[2]:
             break
-    else:
-        if d >= distances[i, j, last]:
-            return
-    while last > 0 and distances[i, j, last - 1] > d:
-        distances[i, j, last] = distances[i, j, last - 1]
-        labels[i, j, last] = labels[i, j, last - 1]
-        last -= 1
-    distances[i, j, last] = d
-    labels[i, j, last] = label
+        near = _offer(near, d, labels[q])
+    return near
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _sweep(luminance: Any, inside: Any, distances: Any, labels: Any, forward: bool) -> None:
-    """Pass distances on in raster order (or back), from the four neighbors already seen."""
-    m, n = luminance.shape
-    sign = 1 if forward else -1
-    for row in range(m):
-        i = row if forward else m - 1 - row
-        for column in range(n):
-            j = column if forward else n - 1 - column
-            if not inside[i, j]:
-                continue
-            for k in range(4):
-                a = i - sign if k < 3 else i
-                b = j + k - 1 if k < 3 else j - sign
-                if a < 0 or a >= m or b < 0 or b >= n or not inside[a, b]:
-                    continue
-                length = np.float32(1.4142135) if k == 0 or k == 2 else np.float32(1.0)
-                cost = abs(luminance[i, j] - luminance[a, b]) + _STEP * length
-                for q in range(distances.shape[2]):
-                    d = distances[a, b, q] + cost
-                    if d >= distances[i, j, distances.shape[2] - 1]:
-                        break
-                    _offer(distances, labels, i, j, d, labels[a, b, q])
+@njit(**LEAN)
+def _sweep_row(
+    above: Any,
+    here: Any,
+    distances_above: Any,
+    distances: Any,
+    labels_above: Any,
+    labels: Any,
+) -> None:
+    """Pass distances on to a row from the row above and from the left."""
+    straight, oblique = _STEP, _STEP * np.float32(1.4142135)
+    for j in range(1, here.size - 1):
+        tone = here[j]
+        if tone == _NOWHERE:
+            continue
+        own, own_labels = distances[j], labels[j]
+        near = own[0], own[1], own[2], own_labels[0], own_labels[1], own_labels[2]
+        cost = abs(tone - above[j - 1]) + oblique
+        near = _offer_all(near, cost, distances_above[j - 1], labels_above[j - 1])
+        cost = abs(tone - above[j]) + straight
+        near = _offer_all(near, cost, distances_above[j], labels_above[j])
+        cost = abs(tone - above[j + 1]) + oblique
+        near = _offer_all(near, cost, distances_above[j + 1], labels_above[j + 1])
+        cost = abs(tone - here[j - 1]) + straight
+        near = _offer_all(near, cost, distances[j - 1], labels[j - 1])
+        own[0], own[1], own[2] = near[0], near[1], near[2]
+        own_labels[0], own_labels[1], own_labels[2] = near[3], near[4], near[5]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _sweep(tones: Any, distances: Any, labels: Any) -> None:
+    """Pass distances on in raster order, from the four neighbors already seen.
+
+    All arrays are framed; `tones` is `_NOWHERE` on the frame and where nothing leads through.
+    """
+    for i in range(1, tones.shape[0] - 1):
+        _sweep_row(tones[i - 1], tones[i], distances[i - 1], distances[i], labels[i - 1], labels[i])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -224,15 +249,20 @@ def blend_geodesic(
         return out
     small = np.ascontiguousarray(sums[..., 1] / np.maximum(covered, 1.0))
     colors, index = _palette(sums[hinted][:, 3:] / sums[hinted][:, 2:3])
-    distances = np.full((*small.shape, _NEAREST), _FAR, np.float32)
+    inner = slice(1, -1), slice(1, -1)
+    tones = np.full((small.shape[0] + 2, small.shape[1] + 2), _NOWHERE, np.float32)
+    tones[inner][covered > 0.0] = small[covered > 0.0]
+    distances = np.full((*tones.shape, _NEAREST), _FAR, np.float32)
     labels = np.full(distances.shape, -1, np.int32)
-    distances[hinted, 0] = 0.0
-    labels[hinted, 0] = index
+    distances[inner][hinted, 0] = 0.0
+    labels[inner][hinted, 0] = index
     for sweep in range(_SWEEPS):
         progress(0.1 + 0.15 * sweep, "Preview")
-        _sweep(small, covered > 0.0, distances, labels, sweep % 2 == 0)
+        # the second one back, from the last pixel to the first
+        way = (slice(None, None, -1),) * 2 if sweep % 2 else (slice(None),) * 2
+        _sweep(tones[way], distances[way], labels[way])
     coarse = np.zeros((*small.shape, 2), np.float32)
-    _blend(distances, labels, colors, coarse)
+    _blend(distances[inner], labels[inner], colors, coarse)
     progress(0.7, "Preview")
     hard = hints.hard & inside
     blend = (coarse, small, luminance, np.ascontiguousarray(covered > 0.0), inside, step, out)
