@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 LAST = ("worker", "cli", "gimp", "krita")  # real processes and editors come after what is quick
@@ -13,6 +15,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail, instead of skip, when the real GIMP or Krita cannot be run",
     )
+
+
+def pytest_configure() -> None:
+    # what a shell starts in the background ignores Ctrl+C, and so would all that tests start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
