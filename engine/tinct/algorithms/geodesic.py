@@ -258,7 +258,7 @@ def blend_geodesic(
     labels[inner][hinted, 0] = index
     for sweep in range(_SWEEPS):
         progress(0.1 + 0.15 * sweep, "Preview")
-        # the second one back, from the last pixel to the first
+        # every second one backwards, from the last pixel to the first
         way = (slice(None, None, -1),) * 2 if sweep % 2 else (slice(None),) * 2
         _sweep(tones[way], distances[way], labels[way])
     coarse = np.zeros((*small.shape, 2), np.float32)
