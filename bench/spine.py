@@ -135,8 +135,8 @@ def by_turns() -> list[tuple[str, float, str]]:
     more = statistics.median(a / b for a, b, _ in pairs) - 1
     return [
         ("1 MP colorization, the function", function, ""),
-        ("1 MP colorization, by client and worker", wire, f"{more:+.1%}"),
-        ("of it outside the worker's run", outside, f"{outside / wire:.1%}, goal <= 5 %"),
+        ("1 MP colorization, by client and worker", wire, f"{more:+.1%}, goal <= 5 %"),
+        ("of it outside the worker's run", outside, f"{outside / wire:.1%}"),
     ]
 
 

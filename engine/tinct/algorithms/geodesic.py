@@ -202,6 +202,29 @@ def _palette(chroma: FloatArray) -> tuple[FloatArray, NDArray[np.int32]]:
     return np.stack(sums, axis=1).astype(np.float32), index.astype(np.int32)
 
 
+def _nearest(
+    luminance: FloatArray,
+    inside: NDArray[np.bool_],
+    hinted: NDArray[np.bool_],
+    index: NDArray[np.int32],
+    progress: Progress,
+) -> tuple[FloatArray, NDArray[np.int32]]:
+    """Return distance and index of each pixel's nearest colors, (M, N, 3); index -1 is none."""
+    inner = slice(1, -1), slice(1, -1)
+    tones = np.full((luminance.shape[0] + 2, luminance.shape[1] + 2), _NOWHERE, np.float32)
+    tones[inner][inside] = luminance[inside]
+    distances = np.full((*tones.shape, _NEAREST), _FAR, np.float32)
+    labels = np.full(distances.shape, -1, np.int32)
+    distances[inner][hinted, 0] = 0.0
+    labels[inner][hinted, 0] = index
+    for sweep in range(_SWEEPS):
+        progress(0.1 + 0.15 * sweep, "Preview")
+        # every second one backwards, from the last pixel to the first
+        way = (slice(None, None, -1),) * 2 if sweep % 2 else (slice(None),) * 2
+        _sweep(tones[way], distances[way], labels[way])
+    return distances[inner], labels[inner]
+
+
 def blend_geodesic(
     luminance: FloatArray,
     hints: Hints,
@@ -247,22 +270,11 @@ def blend_geodesic(
     out = np.zeros((m, n, 2), np.float32)
     if not hinted.any():
         return out
-    small = np.ascontiguousarray(sums[..., 1] / np.maximum(covered, 1.0))
+    small = np.ascontiguousarray(np.divide(sums[..., 1], np.maximum(covered, 1.0)))
     colors, index = _palette(sums[hinted][:, 3:] / sums[hinted][:, 2:3])
-    inner = slice(1, -1), slice(1, -1)
-    tones = np.full((small.shape[0] + 2, small.shape[1] + 2), _NOWHERE, np.float32)
-    tones[inner][covered > 0.0] = small[covered > 0.0]
-    distances = np.full((*tones.shape, _NEAREST), _FAR, np.float32)
-    labels = np.full(distances.shape, -1, np.int32)
-    distances[inner][hinted, 0] = 0.0
-    labels[inner][hinted, 0] = index
-    for sweep in range(_SWEEPS):
-        progress(0.1 + 0.15 * sweep, "Preview")
-        # every second one backwards, from the last pixel to the first
-        way = (slice(None, None, -1),) * 2 if sweep % 2 else (slice(None),) * 2
-        _sweep(tones[way], distances[way], labels[way])
+    distances, labels = _nearest(small, covered > 0.0, hinted, index, progress)
     coarse = np.zeros((*small.shape, 2), np.float32)
-    _blend(distances[inner], labels[inner], colors, coarse)
+    _blend(distances, labels, colors, coarse)
     progress(0.7, "Preview")
     hard = hints.hard & inside
     blend = (coarse, small, luminance, np.ascontiguousarray(covered > 0.0), inside, step, out)
