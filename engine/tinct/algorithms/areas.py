@@ -143,7 +143,7 @@ class AreaSolver:
         self._neighbors = np.full((parts, _NEIGHBORS), -1, np.int32)
         self._values = np.zeros((parts, _NEIGHBORS, 4, 4))
         self._entries: _Entries | None = None
-        self._assemble((slice(0, grid.shape[0]), slice(0, grid.shape[1])))
+        self._assemble([(slice(0, grid.shape[0]), slice(0, grid.shape[1]))])
 
     @property
     def nbytes(self) -> int:
@@ -152,9 +152,9 @@ class AreaSolver:
         held: int = sum(one.nbytes for one in own)
         return held + 12 * int(self._factors.nnz)
 
-    def patch(self, box: Box) -> None:
-        """Take over that the grid's equation changed in `box`."""
-        self._assemble(expanded(box, 1, self._grid.shape))
+    def patch(self, boxes: list[Box]) -> None:
+        """Take over that the grid's equation changed in `boxes`."""
+        self._assemble([expanded(box, 1, self._grid.shape) for box in boxes])
 
     def correct(self, rhs: FloatArray, u: FloatArray) -> None:
         """Add to `u`, framed, what brings it nearest to a solution for `rhs`."""
@@ -168,13 +168,15 @@ class AreaSolver:
         heights = np.ascontiguousarray(heights)
         run_blocks(add_hats, rows, *here, keep, heights, u, pixels=pixels)
 
-    def _assemble(self, box: Box) -> None:
-        """Take the products of all parts in the blocks that a box touches anew, and factor."""
+    def _assemble(self, boxes: list[Box]) -> None:
+        """Take the products of all parts in the blocks that boxes touch anew, and factor."""
         areas = self._areas
-        rows, columns = (np.arange(s.start // SPACING, -(-s.stop // SPACING)) for s in box)
-        blocks = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2)
-        numbers = blocks[:, 0] * areas.first.shape[1] + blocks[:, 1]
-        parts = np.isin(self._block_of, numbers)
+        is_touched = np.zeros(areas.first.shape, bool)
+        for box in boxes:
+            rows, columns = (slice(s.start // SPACING, -(-s.stop // SPACING)) for s in box)
+            is_touched[rows, columns] = True
+        blocks = np.argwhere(is_touched)
+        parts = is_touched.ravel()[self._block_of]
         self._neighbors[parts] = -1
         self._values[parts] = 0.0
         grid = self._grid

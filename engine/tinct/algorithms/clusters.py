@@ -65,6 +65,15 @@ class Clusters(NamedTuple):
         starts = np.concatenate([[0], np.cumsum(sizes[whole])]).astype(np.int32)
         return Clusters(self.members[at], starts, self.weights[at], self.links[at], self.leak[at])
 
+    def distinct(self) -> Clusters:
+        """Return the clusters, each once."""
+        first = self.members[self.starts[:-1]]
+        if np.unique(first).size == first.size:
+            return self
+        once = np.zeros(first.size, bool)
+        once[np.unique(first, return_index=True)[1]] = True
+        return self.chosen(np.repeat(once, np.diff(self.starts)))
+
     def moved(self, columns: int, down: int, right: int, new_columns: int) -> Clusters:
         """Return the clusters of a grid of `columns` in another one, shifted."""
         rows, places = np.divmod(self.members, np.int32(columns))
@@ -79,15 +88,17 @@ class Clusters(NamedTuple):
         rows += np.int32(pad * (columns + 2 * pad) + pad)
         return rows
 
-    def joined(self, other: Clusters) -> Clusters:
-        """Return the clusters of both."""
-        starts = np.concatenate([self.starts, other.starts[1:] + self.starts[-1]])
-        return Clusters(
-            np.concatenate([self.members, other.members]),
-            starts.astype(np.int32),
-            np.concatenate([self.weights, other.weights]),
-            np.concatenate([self.links, other.links]),
-            np.concatenate([self.leak, other.leak]),
+    @classmethod
+    def joined(cls, parts: list[Clusters]) -> Clusters:
+        """Return the clusters of all parts."""
+        sizes = np.concatenate([np.diff(part.starts) for part in parts])
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        return cls(
+            np.concatenate([part.members for part in parts]),
+            starts,
+            np.concatenate([part.weights for part in parts]),
+            np.concatenate([part.links for part in parts]),
+            np.concatenate([part.leak for part in parts]),
         )
 
 

@@ -1,6 +1,6 @@
 """The grids of the multigrid: built for one picture and its hints, cut out, and patched.
 
-Everything here depends on links and `keep` alone. A stroke more changes `keep` in one place:
+Everything here depends on links and `keep` alone. Strokes more change `keep` in a few places:
 `patch` rebuilds the grids there. A window of the picture takes its grids out of the whole's
 (`within`); what lies outside of it counts as given.
 """
@@ -8,6 +8,7 @@ Everything here depends on links and `keep` alone. A stroke more changes `keep` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,17 @@ from tinct.algorithms.balancing import balance
 from tinct.algorithms.clusters import Clusters, find_clusters
 from tinct.algorithms.coarsening import coarsen
 from tinct.algorithms.halves import Halves, pack_floats, pack_links, pack_shares
-from tinct.algorithms.windows import Box, cut, expanded, halved, inside, moved, shrunk
+from tinct.algorithms.windows import (
+    Box,
+    area,
+    cut,
+    expanded,
+    halved,
+    inside,
+    merged,
+    moved,
+    shrunk,
+)
 from tinct.context import Progress, no_progress
 
 __all__ = ["COARSEST_PIXELS", "Grid", "Hierarchy"]
@@ -204,34 +215,39 @@ class Hierarchy:
                 own.restriction[:, :, 0] = 0
         return Hierarchy(grids)
 
-    def patch(self, box: Box, keep: FloatArray) -> list[Box]:
-        """Take over another `keep` that differs from the old one within `box` only.
+    def patch_pixels(self, boxes: list[Box]) -> int:
+        """Return how many pixels of the finest grid `patch` has to look at."""
+        boxes, shape = merged(boxes, _CLUSTER_REACH), self.grids[0].shape
+        return sum(area(expanded(box, _CLUSTER_REACH, shape)) for box in boxes)
+
+    def patch(self, boxes: list[Box], keep: FloatArray) -> list[list[Box]]:
+        """Take over another `keep` that differs from the old one within `boxes` only.
 
         Scales stay as they are: exact on the finest grid, nearly so on the others. Returns where
         each grid's equation changed.
         """
-        boxes = [box]
         finest = self.grids[0]
         finest.keep = keep
+        boxes = merged(boxes, _CLUSTER_REACH)
         if finest.leak is not None:
-            finest.leak[box] = np.float32(1.0) - keep[box]
+            for box in boxes:
+                finest.leak[box] = np.float32(1.0) - keep[box]
+        changed = []
         for grid, below in zip(self.grids, [*self.grids[1:], None], strict=True):
-            around = expanded(box, _CLUSTER_REACH, grid.shape, even=True)
-            part = grid.part(around)
-            self._patch_clusters(grid, box, around, part)
+            changed.append(boxes)
+            pieces = [_Piece.of(grid, box) for box in boxes]
+            self._patch_clusters(grid, pieces)
             if below is not None:
-                box = self._patch_below(grid, below, box, around, part)
-                boxes.append(box)
-        return boxes
+                boxes = [self._patch_below(grid, below, piece) for piece in pieces]
+                boxes = merged(boxes, _CLUSTER_REACH)
+        return changed
 
-    def _patch_below(self, grid: Grid, below: Grid, box: Box, around: Box, part: Part) -> Box:
-        """Coarsen anew what follows from a grid's equation in `box`; return what it changes.
-
-        `part` is the equation within `around`.
-        """
+    def _patch_below(self, grid: Grid, below: Grid, piece: _Piece) -> Box:
+        """Coarsen anew what follows from a grid's equation in a piece; return what it changes."""
         assert grid.interpolation is not None
         assert grid.restriction is not None
         assert below.leak is not None
+        box, around, part = piece
         near = expanded(box, 2 * _REACH, grid.shape, even=True)
         links, keep, leak, scale = (cut(one, moved(near, around)) for one in part)
         coarse = expanded(halved(box), _REACH // 2, below.shape)
@@ -248,12 +264,19 @@ class Hierarchy:
         return coarse
 
     @staticmethod
-    def _patch_clusters(grid: Grid, box: Box, around: Box, part: Part) -> None:
-        """Find the clusters in and beside `box` anew; `part` is the equation within `around`."""
-        touched = expanded(box, 1, grid.shape)
+    def _patch_clusters(grid: Grid, pieces: list[_Piece]) -> None:
+        """Find the clusters in and beside the pieces anew."""
+        rows, places = np.divmod(grid.clusters.members, np.int32(grid.shape[1]))
+        away = np.ones(rows.shape, bool)
+        for piece in pieces:
+            away &= ~inside(rows, places, expanded(piece.box, 1, grid.shape))
+        beside = Clusters.joined([Hierarchy._clusters_beside(grid, piece) for piece in pieces])
+        grid.clusters = Clusters.joined([grid.clusters.chosen(away), beside.distinct()])
+
+    @staticmethod
+    def _clusters_beside(grid: Grid, piece: _Piece) -> Clusters:
+        box, around, part = piece
         columns = grid.shape[1]
-        rows, places = np.divmod(grid.clusters.members, np.int32(columns))
-        untouched = grid.clusters.chosen(~inside(rows, places, touched))
         found = find_clusters(*part)
         width = around[1].stop - around[1].start
         found = found.moved(width, around[0].start, around[1].start, columns)
@@ -262,4 +285,18 @@ class Hierarchy:
         rows, places = np.divmod(found.members, np.int32(columns))
         found = found.chosen(inside(rows, places, whole))
         rows, places = np.divmod(found.members, np.int32(columns))
-        grid.clusters = untouched.joined(found.chosen(inside(rows, places, touched), partly=True))
+        touched = inside(rows, places, expanded(box, 1, grid.shape))
+        return found.chosen(touched, partly=True)
+
+
+class _Piece(NamedTuple):
+    """A box where a grid's equation changed, and the equation within a box around it."""
+
+    box: Box
+    around: Box
+    part: Part
+
+    @classmethod
+    def of(cls, grid: Grid, box: Box) -> _Piece:
+        around = expanded(box, _CLUSTER_REACH, grid.shape, even=True)
+        return cls(box, around, grid.part(around))

@@ -67,14 +67,16 @@ class _Level:
         run_blocks(column_pivots, tile_count(m), *equation, pivots[1], pixels=m * n)
         return cls(grid, pivots[0], pivots[1])
 
-    def patch(self, box: Box) -> None:
-        """Take over that the grid's equation changed in `box`."""
-        rows = box[0]
+    def patch(self, boxes: list[Box]) -> None:
+        """Take over that the grid's equation changed in `boxes`."""
         equation = self.grid.links, self.grid.keep, self.grid.row_sums
-        row_pivots(rows.start, rows.stop, *equation, self.row_pivots)
         size = tile_rows(self.grid.shape[0])
-        tiles = rows.start // size, -(-rows.stop // size)
-        column_pivots(*tiles, *equation, self.column_pivots)
+        tiles: set[int] = set()
+        for rows, _ in boxes:
+            row_pivots(rows.start, rows.stop, *equation, self.row_pivots)
+            tiles.update(range(rows.start // size, -(-rows.stop // size)))
+        for tile in tiles:
+            column_pivots(tile, tile + 1, *equation, self.column_pivots)
 
     @property
     def places(self) -> NDArray[np.int32]:
@@ -172,13 +174,13 @@ class Multigrid:
         areas = 0 if self._areas is None else self._areas.nbytes
         return areas + self._inverse.nbytes + sum(level.nbytes for level in self._levels)
 
-    def patch(self, boxes: list[Box]) -> None:
+    def patch(self, changed: list[list[Box]]) -> None:
         """Take over what `Hierarchy.patch` changed, and where."""
-        for level, box in zip(self._levels, boxes, strict=True):
-            level.patch(box)
+        for level, boxes in zip(self._levels, changed, strict=True):
+            level.patch(boxes)
         self._inverse = _dense_inverse(self._levels[-1].grid)
         if self._areas is not None:
-            self._areas.patch(boxes[0])
+            self._areas.patch(changed[0])
 
     def apply(
         self,

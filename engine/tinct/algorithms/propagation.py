@@ -23,6 +23,7 @@ from tinct.algorithms.components import label_components
 from tinct.algorithms.halves import pack_links, unpack_links
 from tinct.algorithms.hints import Hints
 from tinct.algorithms.planes import join_planes, take_free
+from tinct.algorithms.progress import rising
 from tinct.algorithms.stencil import (
     Affinity,
     collapse_window,
@@ -31,7 +32,7 @@ from tinct.algorithms.stencil import (
     window_offsets,
 )
 from tinct.algorithms.system import System
-from tinct.algorithms.windows import Box, bounding_box
+from tinct.algorithms.windows import Box, boxes_around
 from tinct.context import Progress, no_progress
 from tinct.errors import InputError
 
@@ -122,7 +123,7 @@ class Propagation:
             if self._domain is not None:
                 keep[~self._domain] = 0.0
             system = self._first_system(keep)
-            system.prepare(_rising(progress))
+            system.prepare(rising(progress))
             self._system = system
 
     def solve(
@@ -153,7 +154,7 @@ class Propagation:
             of those, `iterations` the number of Krylov steps taken.
         """
         self._check_hints(hints)
-        return self._solve(hints, [] if start is None else [start], None, tolerance, progress)
+        return self._solve(hints, [] if start is None else [start], [], tolerance, progress)
 
     def update(
         self,
@@ -183,13 +184,13 @@ class Propagation:
             return before.pop()
         if self._islands_differ(previous_hints, hints):
             del changed  # a large picture feels it
-            return self._solve(hints, before, None, tolerance, progress)
+            return self._solve(hints, before, [], tolerance, progress)
         recolored = self._recolor(previous_hints, before[0], hints, changed, tolerance, progress)
         if recolored is not None:
             return recolored
-        box = bounding_box(changed)
+        boxes = boxes_around(changed)
         del changed
-        return self._solve(hints, before, box, tolerance, progress)
+        return self._solve(hints, before, boxes, tolerance, progress)
 
     def influence(
         self,
@@ -211,9 +212,9 @@ class Propagation:
         unit = np.zeros_like(hints.values)
         hinted = hints.mask
         unit[:, 0] = mask[hinted]
-        only, place = Hints.of(hinted, unit, hints.strengths), bounding_box(mask)
+        only, places = Hints.of(hinted, unit, hints.strengths), boxes_around(mask)
         start = np.zeros((*self.shape, 2), np.float32)
-        solved = self._solve(only, [start], place, tolerance, progress)
+        solved = self._solve(only, [start], places, tolerance, progress)
         share = np.clip(solved[..., 0], 0.0, 1.0)
         self._influence = (key.hexdigest(), share)
         return share
@@ -274,26 +275,26 @@ class Propagation:
         self,
         hints: Hints,
         start: list[FloatArray],
-        box: Box | None,
+        boxes: list[Box],
         tolerance: float,
         progress: Progress,
     ) -> FloatArray:
-        """Solve from `start`, which is emptied; its error, when `box` is given, begins there."""
-        if box is not None and self._areas is not None:
+        """Solve from `start`, which is emptied; its error begins in `boxes`, if there are any."""
+        if boxes and self._areas is not None:
             tolerance *= _AREA_CAUTION
         precise = np.dtype(np.float64 if tolerance < _TIGHT else np.float32)
-        keep, wanted = self._equations(hints, precise if box is None else np.dtype(np.float32))
+        keep, wanted = self._equations(hints, np.dtype(np.float32) if boxes else precise)
         only_hard = bool(np.isposinf(hints.strengths).all())
         near = wanted if only_hard else wanted.copy()
         anew = not start
         if start:
             take_free(start.pop(), keep, near)
-        progress = _rising(progress)
+        progress = rising(progress)
         # Taken, so that a solve that is cut short leaves no half-patched grids behind.
         system, self._system = self._system, None
         system = self._first_system(keep) if system is None else system.with_keep(keep)
         u = near
-        if box is not None and system.solve_around(box, wanted, near, tolerance, progress):
+        if boxes and system.solve_around(boxes, wanted, near, tolerance, progress):
             self.iterations = 0
         else:
             u = near.astype(precise, copy=False)
@@ -339,18 +340,6 @@ class Propagation:
         share = self.influence(hints, changed, tolerance=tolerance, progress=progress)
         recolored: FloatArray = previous + share[..., None] * delta[0]
         return recolored
-
-
-def _rising(progress: Progress) -> Progress:
-    """Return a progress callable that never falls back, for one solve after another."""
-    highest = 0.0
-
-    def rising(fraction: float, stage: str) -> None:
-        nonlocal highest
-        highest = max(highest, fraction)
-        progress(highest, stage)
-
-    return rising
 
 
 def _check_picture(

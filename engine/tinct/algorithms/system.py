@@ -15,15 +15,17 @@ from tinct.algorithms.halves import Halves
 from tinct.algorithms.hierarchy import COARSEST_PIXELS, Hierarchy
 from tinct.algorithms.krylov import Ask, Workspace, image_rows, residual_rows, solve_gcr
 from tinct.algorithms.multigrid import Multigrid
+from tinct.algorithms.progress import Follow
 from tinct.algorithms.rim import Rim
 from tinct.algorithms.windows import (
     Box,
     aligned,
     area,
-    bounding_box,
+    boxes_around,
     cut,
     framed,
     grown,
+    merged,
     tile_boxes,
 )
 from tinct.context import Progress
@@ -44,6 +46,8 @@ _WINDOW_PIXELS = 1_400_000
 # Error left in so small a part of the picture is chased in windows there.
 _FEW_PLACES = 0.25
 _MARGIN = 48
+# Grids are patched in several places when less than this part of the finest one is looked at.
+_PATCHED = 0.5
 # What changes at a window's border by less than this part of the tolerance is held there: errors
 # of windows add up, stroke after stroke.
 _RIM_CAUTION = 0.45
@@ -114,15 +118,22 @@ class System:
         fixed = self.links, self.offsets, self.base, self.gain
         other = System(*fixed, keep, self.pad, areas=self.areas, careful=self.careful)
         other._workspace = self._workspace
-        box = bounding_box(keep != self.keep)
-        if self.hierarchy is not None and (box is None or area(box) < _FEW_PLACES * keep.size):
+        boxes = boxes_around(keep != self.keep)
+        if self.hierarchy is not None and self._pays_to_patch(self.hierarchy, boxes):
             other.hierarchy, self.hierarchy = self.hierarchy, None
             other._multigrid, self._multigrid = self._multigrid, None
-            if box is not None:
-                boxes = other.hierarchy.patch(box, other._near()[0])
+            if boxes:
+                changed = other.hierarchy.patch(boxes, other._near()[0])
                 if other._multigrid is not None:
-                    other._multigrid.patch(boxes)
+                    other._multigrid.patch(changed)
         return other
+
+    def _pays_to_patch(self, hierarchy: Hierarchy, boxes: list[Box]) -> bool:
+        if sum(map(area, boxes)) >= _FEW_PLACES * self.keep.size:
+            return False
+        if self.careful or len(boxes) <= 1:
+            return True
+        return hierarchy.patch_pixels(boxes) < _PATCHED * self.keep.size
 
     @property
     def _inner(self) -> tuple[slice, slice, slice]:
@@ -131,7 +142,7 @@ class System:
     def prepare(self, progress: Progress) -> None:
         """Make the grids, unless the system is solved directly."""
         if not self._is_direct:
-            self._prepared(_Follow(1.0, progress))
+            self._prepared(Follow(1.0, progress))
 
     def solve(
         self,
@@ -162,13 +173,13 @@ class System:
         if self._direct(target, u):
             return 1
         self._is_anew |= anew
-        follow = _Follow(tolerance, progress)
+        follow = Follow(tolerance, progress)
         return self._solve_whole(target, u, tolerance, follow)
 
     def solve_around(
-        self, box: Box, target: Target, u: Target, tolerance: float, progress: Progress
+        self, boxes: list[Box], target: Target, u: Target, tolerance: float, progress: Progress
     ) -> bool:
-        """Solve in place as `solve` does, when the error is in `box` and spreads from there.
+        """Solve in place as `solve` does, when the error is in `boxes` and spreads from there.
 
         Here `u` may be float32: what is solved is a copy of a part. Returns whether that was
         enough; otherwise u is nearer to the solution, and `solve` has to go on.
@@ -176,9 +187,13 @@ class System:
         if self._direct(target, u):
             return True
         shape = self.keep.shape[0], self.keep.shape[1]
-        box = grown(box, (True, True, True, True), shape, _MARGIN)
-        follow = _Follow(tolerance, progress)
-        return self._settle(box, target, u, tolerance, follow, _LARGEST_PART)
+        follow, boxes = Follow(tolerance, progress), merged(boxes, _MARGIN)
+        largest = _LARGEST_PART / len(boxes)
+        for box in boxes:
+            box = grown(box, (True, True, True, True), shape, _MARGIN)
+            if not self._settle(box, target, u, tolerance, follow, largest):
+                return False
+        return True
 
     @property
     def _is_direct(self) -> bool:
@@ -193,7 +208,7 @@ class System:
 
     # Windows
 
-    def _solve_whole(self, target: Target, u: Target, tolerance: float, follow: _Follow) -> int:
+    def _solve_whole(self, target: Target, u: Target, tolerance: float, follow: Follow) -> int:
         """Iterate on the whole until what is left is in a few places, then there; and so on."""
         shape = self.keep.shape[0], self.keep.shape[1]
         boxes: list[Box] = []
@@ -232,7 +247,7 @@ class System:
         target: Target,
         u: Target,
         tolerance: float,
-        follow: _Follow,
+        follow: Follow,
         largest: float = _FEW_PLACES,
     ) -> bool:
         """Solve within a box, the values around it held; it grows while changes reach its sides.
@@ -314,7 +329,7 @@ class System:
             self.hierarchy.forget()
         return self.hierarchy
 
-    def _prepared(self, follow: _Follow) -> Multigrid:
+    def _prepared(self, follow: Follow) -> Multigrid:
         if self._multigrid is None:
             hierarchy = self._hierarchy(follow.quiet)
             self._multigrid = Multigrid(hierarchy, self.areas, progress=follow.quiet)
@@ -325,7 +340,7 @@ class System:
         target: Target,
         u: Target,
         tolerance: float,
-        follow: _Follow,
+        follow: Follow,
         enough: Callable[[Convergence], bool],
     ) -> Convergence:
         weight = self._near()[1]
@@ -371,29 +386,3 @@ class System:
             workspace=self._workspace,
             careful=self.careful,
         )
-
-
-class _Follow:
-    """Turns the falling error into a rising fraction."""
-
-    def __init__(self, tolerance: float, progress: Progress) -> None:
-        self._tolerance = tolerance
-        self._progress = progress
-        self._first: float | None = None
-        self._fraction = 0.0
-
-    def tell(self, stage: str) -> None:
-        self._progress(self._fraction, stage)
-
-    def quiet(self, _: float, stage: str) -> None:
-        """Answer a progress call that knows no fraction."""
-        self.tell(stage)
-
-    def note(self, error: float) -> None:
-        if np.isfinite(error):
-            if self._first is None:
-                self._first = max(error, self._tolerance * 2)
-            span = np.log(self._first / self._tolerance)
-            part = np.log(self._first / max(error, 1e-30)) / span
-            self._fraction = float(np.clip(max(self._fraction, part), 0.0, 1.0))
-        self.tell("Solving")

@@ -13,16 +13,21 @@ __all__ = [
     "aligned",
     "area",
     "bounding_box",
+    "boxes_around",
     "cut",
     "expanded",
     "framed",
     "grown",
     "halved",
     "inside",
+    "merged",
     "moved",
     "shrunk",
     "tile_boxes",
 ]
+
+_SIDE = 32  # of the squares by which groups are told apart
+_MOST_GROUPS = 32
 
 Box = tuple[slice, slice]
 Sides = tuple[bool, bool, bool, bool]
@@ -41,6 +46,32 @@ def bounding_box(mask: NDArray[np.bool_]) -> Box | None:
     if rows.size == 0:
         return None
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def boxes_around(mask: NDArray[np.bool_]) -> list[Box]:
+    """Return boxes around what is set: one for each group apart, or for all if they are many."""
+    m, n = mask.shape
+    strips = np.logical_or.reduceat(mask, np.arange(0, m, _SIDE), axis=0)
+    squares = np.logical_or.reduceat(strips, np.arange(0, n, _SIDE), axis=1)
+    labels, groups = ndimage.label(squares, np.ones((3, 3)))
+    if groups > _MOST_GROUPS:
+        labels = squares.astype(np.int32)
+    boxes = []
+    for found in ndimage.find_objects(labels):
+        top, left = (side.start * _SIDE for side in found)
+        rows, columns = (slice(side.start * _SIDE, side.stop * _SIDE) for side in found)
+        tight = bounding_box(mask[rows, columns])
+        assert tight is not None
+        boxes.append(_shifted(tight, top, left))
+    return boxes
+
+
+def _shifted(box: Box, down: int, right: int) -> Box:
+    rows, columns = box
+    return (
+        slice(rows.start + down, rows.stop + down),
+        slice(columns.start + right, columns.stop + right),
+    )
 
 
 def cut(planes: NDArray[Any], box: Box) -> NDArray[Any]:
@@ -69,6 +100,34 @@ def expanded(box: Box, margin: int, shape: tuple[int, int], *, even: bool = Fals
             (box[0], min(shape[0], box[0].stop + margin)),
             (box[1], min(shape[1], box[1].stop + margin)),
         )
+    )
+    return rows, columns
+
+
+def merged(boxes: list[Box], margin: int) -> list[Box]:
+    """Return the boxes, those as one that are, with a margin, no larger around both than apart."""
+    apart: list[Box] = []
+    for box in boxes:
+        while near := next((one for one in apart if _is_near(one, box, margin)), None):
+            apart.remove(near)
+            box = _around(near, box)
+        apart.append(box)
+    return apart
+
+
+def _is_near(one: Box, other: Box, margin: int) -> bool:
+    sizes = [_area_with(box, margin) for box in (one, other, _around(one, other))]
+    return sizes[2] <= sizes[0] + sizes[1]
+
+
+def _area_with(box: Box, margin: int) -> int:
+    height, width = (side.stop - side.start + 2 * margin for side in box)
+    return int(height * width)
+
+
+def _around(one: Box, other: Box) -> Box:
+    rows, columns = (
+        slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, other, strict=True)
     )
     return rows, columns
 

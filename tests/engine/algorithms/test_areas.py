@@ -175,7 +175,7 @@ def test_a_patch_is_a_new_start() -> None:
     _, grid, solving = solver(line_art(shape), keep)
     keep[40:44, 60:90] = 0.0
     grid.leak[:] = np.float32(1) - keep
-    solving.patch((slice(40, 44), slice(60, 90)))
+    solving.patch([(slice(40, 44), slice(60, 90))])
     anew = AreaSolver(find_areas(line_art(shape)), grid)  # type: ignore[arg-type]
     rhs = np.random.default_rng(0).normal(size=(2, 130, 162)).astype(np.float32)
     rhs[:, 1:-1, 1:-1] *= keep

@@ -328,7 +328,7 @@ def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
     place = bounding_box(changed != keep)
     assert place is not None
     patched, built = Hierarchy.build(links, keep), Hierarchy.build(links, changed)
-    patched.patch(place, changed)
+    patched.patch([place], changed)
     first, second = patched.grids[1], built.grids[1]
     np.testing.assert_allclose(unpack_links(first.links), unpack_links(second.links), rtol=1e-3)
     for name in ("keep", "leak"):
@@ -340,6 +340,48 @@ def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
     assert sorted(finest[0].members) == sorted(finest[1].members)
     rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
     assert rates[0] < max(0.5, 1.1 * rates[1])
+
+
+def test_grids_patched_in_several_places_equal_grids_built_anew() -> None:
+    """Some so near that what is cut out around them overlaps, and the clusters in it."""
+    links, keep = free_problem()
+    places = [np.s_[10:14, 150:170], np.s_[60:64, 150:158], np.s_[120:121, 20:24]]
+    places += [np.s_[220:226, 4:30], np.s_[200:202, 180:190]]
+    changed = keep.copy()
+    for place in places:
+        changed[place] = 0.0
+    patched, built, one_by_one = (Hierarchy.build(links, k) for k in (keep, changed, keep.copy()))
+    assert len(patched.patch(places, changed)[0]) > 2
+    so_far = keep.copy()
+    for place in places:
+        so_far[place] = 0.0
+        one_by_one.patch([place], so_far.copy())
+    first, second = patched.grids[1], built.grids[1]
+    np.testing.assert_allclose(unpack_links(first.links), unpack_links(second.links), rtol=1e-3)
+    for name in ("keep", "leak"):
+        np.testing.assert_allclose(getattr(first, name), getattr(second, name), atol=1e-6)
+    for one, other in zip(patched.grids, one_by_one.grids, strict=True):
+        assert np.abs(unpack_links(one.links) - unpack_links(other.links)).max() < 1e-3
+    finest = patched.grids[0].clusters, built.grids[0].clusters
+    assert sorted(finest[0].members) == sorted(finest[1].members)
+    rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
+    assert rates[0] < max(0.5, 1.1 * rates[1])
+
+
+def test_a_cluster_between_two_patched_places_is_shifted_once() -> None:
+    luminance = np.random.default_rng(5).random((160, 201)).astype(np.float32)
+    luminance[:, 98:103] = np.round(luminance[:, 98:103])
+    luminance[41:100, 100] = 0.5
+    links, keep = packed_affinities(luminance), np.ones(luminance.shape, np.float32)
+    changed = keep.copy()
+    places = [np.s_[100:104, 10:190], np.s_[40:41, 100:101]]
+    for place in places:
+        changed[place] = 0.0
+    patched, built = Hierarchy.build(links, keep), Hierarchy.build(links, changed)
+    assert len(patched.patch(places, changed)[0]) == 2
+    finest = patched.grids[0].clusters, built.grids[0].clusters
+    assert 60 * 201 + 100 in finest[1].members
+    assert sorted(finest[0].members) == sorted(finest[1].members)
 
 
 def test_what_the_finest_grid_forgot_is_made_again_where_it_is_needed() -> None:
@@ -355,7 +397,7 @@ def test_what_the_finest_grid_forgot_is_made_again_where_it_is_needed() -> None:
     changed = keep.copy()
     changed[10:14, 12:20] = 0.0
     for hierarchy in (kept, forgetful):
-        hierarchy.patch(np.s_[10:14, 12:20], changed)
+        hierarchy.patch([np.s_[10:14, 12:20]], changed)
     for one, other in zip(kept.grids, forgetful.grids, strict=True):
         np.testing.assert_allclose(
             unpack_links(one.links), unpack_links(other.links), rtol=1e-3, atol=1e-6
@@ -372,7 +414,7 @@ def test_a_patched_cycle_equals_one_built_anew(box: Box) -> None:
     assert place is not None
     hierarchy = Hierarchy.build(links, keep)
     patched = Multigrid(hierarchy)
-    patched.patch(hierarchy.patch(place, changed))
+    patched.patch(hierarchy.patch([place], changed))
     m, n = keep.shape
     residual = np.zeros((2, m + 2, n + 2), np.float32)
     residual[:, 1:-1, 1:-1] = np.random.default_rng(1).normal(size=(2, m, n))

@@ -17,7 +17,8 @@ from tinct.algorithms import blocks, system
 from tinct.algorithms.halves import unpack_links
 from tinct.algorithms.hierarchy import Hierarchy
 from tinct.algorithms.hints import Hints
-from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation, _rising
+from tinct.algorithms.progress import rising
+from tinct.algorithms.propagation import DEFAULT_TOLERANCE, Propagation
 from tinct.algorithms.small_grids import MOST_GRIDS
 from tinct.algorithms.stencil import (
     affinity_planes,
@@ -164,9 +165,9 @@ def test_a_solution_handed_over_in_a_list_is_given_up() -> None:
 
 def test_progress_of_one_solve_after_another_never_falls_back() -> None:
     told: list[float] = []
-    rising = _rising(lambda part, stage: told.append(part))
+    report = rising(lambda part, stage: told.append(part))
     for part in (0.0, 0.6, 0.0, 0.3, 0.8):
-        rising(part, "Solving")
+        report(part, "Solving")
     assert told == [0.0, 0.6, 0.6, 0.6, 0.8]
 
 
@@ -460,6 +461,24 @@ def test_update_agrees_with_solve(change: str) -> None:
         solved, second = system.update(second, solved, third), third
     assert np.abs(solved - exact(luminance, second)).max() < 2 * DEFAULT_TOLERANCE
     assert np.abs(solved - system.solve(second)).max() < 1e-3
+
+
+@pytest.mark.parametrize("change", ["add", "erase"])
+def test_strokes_far_apart_are_patched_in_and_agree_with_the_exact_solution(
+    change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luminance = photograph("coffee", 380)
+    before = strokes(luminance.shape, 24)
+    mask = np.zeros(luminance.shape, bool)
+    mask[20:24, 330:340] = mask[340:346, 30:36] = mask[180:184, 190:200] = True
+    painted = before.combined(Hints.from_strokes(mask, (0.25, -0.2)))
+    first, second = (painted, before) if change == "erase" else (before, painted)
+    system = Propagation(luminance)
+    system.prepare()
+    solved = system.solve(first)
+    monkeypatch.setattr(Hierarchy, "build", None)  # grids made anew
+    updated = system.update(first, solved, second)
+    assert np.abs(updated - exact(luminance, second)).max() < 2 * DEFAULT_TOLERANCE
 
 
 def test_a_large_picture_is_told_by_its_coarser_grid_when_it_is_done() -> None:
