@@ -2,10 +2,11 @@
 
 Runs in the real Krita 5.2 of the editors' root folder, each size in one of its own. The mask's
 time is from its update to its end; tinct's from noticing the strokes to the exact result on the
-canvas, the system of the picture being prepared within it, and for one more stroke afterwards (the
-median of three). Beside the clock's seconds stand the processor's, of Krita and engine; beside the
-main loop's longest pause the one that Krita makes alone when it repaints all of the picture
-(without a graphics card).
+canvas, for ten strokes at once and for one more each time (the median of nine, of the mask's up to
+three: it begins anew each time). Before them the picture is made ready while nobody waits; that
+time stands beside. Beside the clock's seconds stand the processor's, of Krita and engine; beside
+the main loop's longest pause the longest that tinct's own code makes, and the one that Krita makes
+alone when it repaints all of the picture (without a graphics card).
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ COLORS = ("#c83232", "#3264c8", "#32a046", "#d2aa28", "#8c46b4")
 CELLS = 8
 LINE_PX = 7
 STROKE_PX = (40, 20)
-STROKES = 13
+STROKES = 19
 GRAIN_LEVELS = 1.0
 TIMEOUT_S = 560
 """Of the Krita that each size has for itself."""
+
+KEYS = ("preview s", "exact s", "engine s", "painted s", "krita CPU s", "engine CPU s")
 
 Make = Callable[[int, int], NDArray[np.uint8]]
 
@@ -108,7 +111,7 @@ def print_table(figures: dict[str, float]) -> None:
     """Print the mask beside tinct's result, then what one more stroke costs, one row a picture."""
     names = [n for n in dict.fromkeys(key.split(":")[0] for key in figures) if n != "warm-up"]
     found = {name: _of_picture(figures, name) for name in names}
-    head = ("mask s", "CPU", "exact s", "CPU", "faster", "preview s", "faster")
+    head = ("mask s", "CPU", "exact s", "CPU", "faster", "preview s", "faster", "ready s")
     _print_head("Strokes at once", *head)
     for name in names:
         row = found[name]
@@ -121,20 +124,22 @@ def print_table(figures: dict[str, float]) -> None:
             f"{name:28} "
             + " ".join(f"{value:10.2f}" for value in values)
             + f" {mask / exact:9.1f}x {preview:10.2f} {mask / preview:9.1f}x"
+            + f" {row['tinct ready s']:10.2f}"
         )
-    columns = ("preview s", "exact s", "by engine", "painted s", "CPU Krita", "CPU engine")
-    columns += ("pause ms", "alone ms")
+    columns = ("mask s", "preview s", "exact s", "faster", "by engine", "painted s", "CPU Krita")
+    columns += ("CPU engine", "pause ms", "own ms", "alone ms")
     _print_head("One more stroke", *columns)
     for name in names:
         row = found[name]
         if "tinct one more, exact s" not in row:
             continue
-        keys = ("preview s", "exact s", "engine s", "painted s", "krita CPU s", "engine CPU s")
-        values = [row[f"tinct one more, {key}"] for key in keys]
-        pauses = [row["tinct one more, longest pause ms"], row["krita alone, longest pause ms"]]
+        preview, exact, *others = (row[f"tinct one more, {key}"] for key in KEYS)
+        pauses = [row[f"tinct one more, longest {whose}pause ms"] for whose in ("", "own ")]
+        pauses.append(row["krita alone, longest pause ms"])
+        mask = row.get("mask one more s", row.get("mask s", 0.0))
         print(
-            f"{name:28} "
-            + " ".join(f"{value:10.2f}" for value in values)
+            f"{name:28} {mask:10.2f} {preview:10.2f} {exact:10.2f} {mask / exact:9.1f}x "
+            + " ".join(f"{value:10.2f}" for value in others)
             + " "
             + " ".join(f"{value:10.0f}" for value in pauses)
         )

@@ -217,9 +217,9 @@ class Workplace:
         """Take rows of a result; `show` shows them."""
         self._live.setPixelData(data, 0, top, self.width, rows)
 
-    def read(self) -> QByteArray:
-        """Return the result."""
-        return self._live.pixelData(0, 0, self.width, self.height)
+    def read(self, top: int = 0, rows: int | None = None) -> QByteArray:
+        """Return the result, or some of its rows."""
+        return self._live.pixelData(0, top, self.width, self.height if rows is None else rows)
 
     def show(self, visible: bool) -> None:
         """Show or hide the result, without waiting until Krita has painted it."""

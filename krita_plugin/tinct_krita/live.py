@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import jobs, layers, pixels, previews, records, roles, writing
+from . import jobs, layers, pixels, previews, records, roles
 from .bands import Banded
 from .calls import Calls, Run
 from .client import errors
@@ -18,6 +18,7 @@ from .qt import QTimer
 from .session import Session, sentence
 from .sources import Sources
 from .texts import Refusal, _
+from .writing import Writing
 
 TICK_MS = 20
 AWAKE_S = 1.0
@@ -77,6 +78,7 @@ class Live:
         self._calls = Calls(session, self._sources, self._answered, self._stumble)
         self._pen = Pen()
         self._writer = StepRunner()
+        self._writing = Writing(session)
         self._timer = QTimer(owner)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -315,12 +317,10 @@ class Live:
         reference = value[-1][1] if isinstance(value, list) else value
         if self._place is None:
             self._place = self._find_place(self._require())
-        depth = pixels.DEPTHS[reference.dtype]
-        self._place.take_space(layers.space_for(self.document, depth))
+        self._place.take_space(layers.space_for(self.document, pixels.DEPTHS[reference.dtype]))
         warning = outcome.warnings[0] if outcome.warnings else ""
-        colored = run.is_small and previews.is_colored(self._require(), output)
-        self._place.blend = "color" if colored else "normal"
-        steps = writing.write(self._place, self._session.engine.exchange, reference)
+        is_color = run.is_small and previews.is_colored(self._require(), output)
+        steps = self._writing.steps(self._place, run, reference, is_color)
         self._writer.start(steps, lambda: self._has_shown(run, warning))
 
     def _has_shown(self, run: Run, warning: str) -> None:
@@ -376,6 +376,7 @@ class Live:
         self._timer.stop()
         self._pen.forget()
         self._writer.stop()
+        self._writing.forget()
         place, document = self._place, self.document
         self._calls.stop()
         if self._held is not None:

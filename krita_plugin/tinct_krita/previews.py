@@ -8,17 +8,16 @@ from typing import Any
 
 from . import jobs, pixels
 from .bands import NOTHING, Banded
-from .formats import Format
 from .qt import QByteArray, QImage, QPainter, Qt
 
 WHOLE = 0
 """The side of pictures that are sent as they are."""
 
-COLOR_SIDE = 768
+COLOR_SIDE = 320
 """Enough where only color comes from the result: the picture below keeps its own sharp light."""
 
-BOLD_TIMES = 3
-"""How often a small picture of strokes lies over itself: thin ones stay more than half opaque."""
+BOLD_DOUBLINGS = 3
+"""How often a small picture of strokes is laid over itself: thin ones stay half opaque or more."""
 
 SMALL_ROWS = 16
 """Of a small picture, scaled at a time."""
@@ -26,6 +25,8 @@ SMALL_ROWS = 16
 ARGB32 = QImage.Format.Format_ARGB32
 RGB32 = QImage.Format.Format_RGB32
 PREMULTIPLIED = QImage.Format.Format_ARGB32_Premultiplied
+Source = QPainter.CompositionMode.CompositionMode_Source
+Plus = QPainter.CompositionMode.CompositionMode_Plus
 
 
 def shrinks(picture: Any) -> bool:
@@ -106,25 +107,85 @@ class Shrinker:
         return part
 
 
-def enlarge(
-    data: bytes, columns: int, rows: int, space: Format, width: int, height: int, strip_rows: int
-) -> Iterator[QByteArray]:
-    """Yield a small 8-bit result's pixels at the document's size, `strip_rows` rows at a time."""
-    assert space.depth == "U8"
-    is_opaque = data[3::4] == b"\xff" * (columns * rows)
-    # without alpha Qt need not multiply by it and divide again, which takes most of the time
-    format_ = RGB32 if is_opaque else PREMULTIPLIED
-    small = QImage(data, columns, rows, 4 * columns, ARGB32).convertToFormat(format_)
-    for top in range(0, height, strip_rows):
-        strip = QImage(width, min(strip_rows, height - top), format_)
-        painter = QPainter(strip)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.translate(0, -top)
-        painter.scale(width / columns, height / rows)
-        painter.drawImage(0, 0, small)
-        painter.end()
-        yield _bytes(strip if is_opaque else strip.convertToFormat(ARGB32))
+class Small:
+    """A result of 8-bit pixels, smaller than the document it is for.
+
+    Parameters
+    ----------
+    data
+        Blue, green, red and alpha of its pixels.
+    """
+
+    def __init__(self, data: bytes, columns: int, rows: int) -> None:
+        self.data, self.columns, self.rows = data, columns, rows
+        self.is_opaque = data[3::4] == b"\xff" * (columns * rows)
+
+    def strips(self, width: int, height: int, strip_rows: int) -> Iterator[QByteArray]:
+        """Yield the pixels at the document's size, `strip_rows` rows at a time."""
+        # without alpha Qt need not multiply by it and divide again, which takes most of the time
+        format_ = RGB32 if self.is_opaque else PREMULTIPLIED
+        small = self.image(ARGB32).convertToFormat(format_)
+        for top in range(0, height, strip_rows):
+            strip = QImage(width, min(strip_rows, height - top), format_)
+            _lay(small, strip, Source, top, height)
+            yield _bytes(strip if self.is_opaque else strip.convertToFormat(ARGB32))
+
+    def image(self, format_: Any) -> Any:
+        """Return it as Qt's image."""
+        return QImage(self.data, self.columns, self.rows, 4 * self.columns, format_)
+
+
+class Change:
+    """What two small results differ by, to bring upon large pixels that look like the first.
+
+    So a preview changes what a stroke changes, and nothing else: all the rest stays exact.
+    """
+
+    def __init__(self, before: Small, after: Small) -> None:
+        self._before, self._after = before, after
+        self._more, self._less = _beyond(after, before), _beyond(before, after)
+
+    @staticmethod
+    def is_known(before: Small, after: Small) -> bool:
+        """Whether two results can be compared."""
+        same = (before.columns, before.rows) == (after.columns, after.rows)
+        return same and before.is_opaque and after.is_opaque
+
+    def touches(self, top: int, rows: int, height: int) -> bool:
+        """Whether it changes any of these rows of a document that is so high."""
+        small, row_bytes = self._before.rows, 4 * self._before.columns
+        first = max(0, top * small // height - 1)
+        last = min(small, -(-(top + rows) * small // height) + 1)
+        part = slice(first * row_bytes, last * row_bytes)
+        return self._before.data[part] != self._after.data[part]
+
+    def on(self, data: QByteArray, width: int, top: int, rows: int, height: int) -> QByteArray:
+        """Return opaque pixels of these rows, changed."""
+        strip = QImage(data, width, rows, 4 * width, RGB32).copy()
+        for part in (self._more, self._less):  # more is added, less is taken away
+            _lay(part, strip, Plus, top, height)
+            strip.invertPixels()
+        return _bytes(strip)
+
+
+def _beyond(one: Small, other: Small) -> Any:
+    """Return by how much each number of one is larger, 0 where it is not."""
+    image = one.image(RGB32).copy()
+    image.invertPixels()
+    _lay(other.image(RGB32), image, Plus, 0, one.rows)
+    image.invertPixels()
+    return image
+
+
+def _lay(small: Any, strip: Any, mode: Any, top: int, height: int) -> None:
+    """Paint a small image, enlarged to a height of which a strip begins at `top`."""
+    painter = QPainter(strip)
+    painter.setCompositionMode(mode)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.translate(0, -top)
+    painter.scale(strip.width() / small.width(), height / small.height())
+    painter.drawImage(0, 0, small)
+    painter.end()
 
 
 def _small_mask(mask: pixels.Mask, width: int, height: int) -> QByteArray:
@@ -140,10 +201,11 @@ def _scaled(image: Any, width: int, height: int) -> Any:
 
 def _bolder(small: Any) -> Any:
     bold = small.convertToFormat(PREMULTIPLIED)
-    painter = QPainter(bold)
-    for _time in range(BOLD_TIMES - 1):
-        painter.drawImage(0, 0, small)
-    painter.end()
+    for _time in range(BOLD_DOUBLINGS):
+        single = bold.copy()
+        painter = QPainter(bold)
+        painter.drawImage(0, 0, single)
+        painter.end()
     return bold
 
 

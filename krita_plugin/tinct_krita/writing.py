@@ -5,35 +5,83 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import previews, roles
+from . import roles
 from .bands import Turn
+from .calls import Run
 from .colors import Steps
 from .layers import Workplace
+from .previews import Change, Small
 from .qt import QByteArray
+from .session import Session
 
 STRIP_BYTES = 2 << 20
 """It takes a millisecond or two."""
 
 
-def write(place: Workplace, exchange: Any, reference: Any) -> Steps:
-    """Write a result where it shows; one smaller than the document is enlarged."""
-    rows = max(1, STRIP_BYTES // (place.width * place.space.pixel_bytes))
+class Writing:
+    """Write the results of one live loop.
+
+    A preview in color alone is small. Once an exact result shows whose preview is known, the next
+    preview changes it by what the two previews differ by: what the newest stroke does not reach
+    stays exact, and does not flicker.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shown: Small | None = None  # what shows looks like this
+        self._previews: dict[int, Small] = {}
+
+    def forget(self) -> None:
+        """Begin anew: something else shows."""
+        self._shown = None
+        self._previews.clear()
+
+    def steps(self, place: Workplace, run: Run, reference: Any, is_color: bool) -> Steps:
+        """Write the result of a run; of a small one maybe only the color."""
+        exchange, step = self._session.engine.exchange, _rows_at_once(place)
+        shown, self._shown = self._shown, None
+        if not run.is_small:
+            place.blend = "normal"
+            yield from _write(place, map(QByteArray, exchange.strips(reference, step)))
+            self._shown = self._previews.get(run.version)
+            return
+        rows, columns = reference.shape[:2]
+        small = Small(exchange.read(reference), columns, rows)
+        if is_color:
+            self._previews = {run.version: small}
+        if is_color and shown is not None and Change.is_known(shown, small):
+            yield from _write(place, _changed(place, Change(shown, small)))
+            self._shown = small
+        else:
+            place.blend = "color" if is_color else "normal"
+            yield from _write(place, small.strips(place.width, place.height, step))
+
+
+def _changed(place: Workplace, change: Change) -> Iterator[QByteArray | None]:
+    step = _rows_at_once(place)
+    for top in range(0, place.height, step):
+        rows = min(step, place.height - top)
+        if change.touches(top, rows, place.height):
+            yield change.on(place.read(top, rows), place.width, top, rows, place.height)
+        else:
+            yield None
+
+
+def _write(place: Workplace, strips: Iterator[QByteArray | None]) -> Steps:
+    """Write strips from the top, one after another; None stands for one that stays."""
+    rows = _rows_at_once(place)
     top, turn = 0, Turn()
-    for strip in _strips(place, exchange, reference, rows):
+    for strip in strips:
         if not roles.is_open(place.document):
             return
         height = min(rows, place.height - top)
-        place.write(strip, top, height)
+        if strip is not None:
+            place.write(strip, top, height)
         top += height
         if turn.is_over:
             yield 0.0
             turn.begin()
 
 
-def _strips(place: Workplace, exchange: Any, reference: Any, rows: int) -> Iterator[QByteArray]:
-    height, width = reference.shape[:2]
-    if (width, height) == (place.width, place.height):
-        yield from map(QByteArray, exchange.strips(reference, rows))
-        return
-    data = exchange.read(reference)
-    yield from previews.enlarge(data, width, height, place.space, place.width, place.height, rows)
+def _rows_at_once(place: Workplace) -> int:
+    return max(1, STRIP_BYTES // (place.width * place.space.pixel_bytes))

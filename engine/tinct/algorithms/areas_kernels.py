@@ -211,20 +211,25 @@ def _run_end(slots: Any, j: int) -> int:
 
 
 @njit(**LEAN)
-def _moments(line: Any, keep: Any, scale: Any) -> Any:
-    """Return the sum of a run, scaled, over free pixels, and the sum weighted by the place."""
-    total, along = np.float32(0.0), np.float32(0.0)
-    for j in range(line.size):
-        value = line[j] * scale[j] if keep[j] > np.float32(0.0) else np.float32(0.0)
+def _moments(lines: Any, keep: Any, scale: Any) -> Any:
+    """Return the sums of a run in both channels, scaled, over free pixels.
+
+    And the sums weighted by the place.
+    """
+    one, other, zero = lines[0], lines[1], np.float32(0.0)
+    total, along, total_other, along_other = zero, zero, zero, zero
+    for j in range(one.size):
+        weight = scale[j] if keep[j] > zero else zero
+        value, value_other, place = one[j] * weight, other[j] * weight, np.float32(j)
         total += value
-        along += value * np.float32(j)
-    return total, along
+        along += value * place
+        total_other += value_other
+        along_other += value_other * place
+    return (total, along), (total_other, along_other)
 
 
 @njit(**LEAN)
-def _sum_row(
-    i: int, c: int, slots: Any, first: Any, keep: Any, scale: Any, line: Any, sums: Any
-) -> None:
+def _sum_row(i: int, slots: Any, first: Any, keep: Any, scale: Any, lines: Any, sums: Any) -> None:
     """Add a row of what the system lacks to its parts' sums, times their hat functions."""
     n = slots.size
     y = np.float64(i % SPACING) / SPACING
@@ -233,12 +238,14 @@ def _sum_row(
         end = _run_end(slots, j)
         if slots[j] > 0:
             part = first[j // SPACING] + slots[j] - 1
-            total, along = _moments(line[j:end], keep[j:end], scale[j:end])
-            east = (along + total * (j % SPACING)) / SPACING
-            sums[c, part, 0] += (1.0 - y) * (total - east)
-            sums[c, part, 1] += (1.0 - y) * east
-            sums[c, part, 2] += y * (total - east)
-            sums[c, part, 3] += y * east
+            moments = _moments(lines[:, j:end], keep[j:end], scale[j:end])
+            for c in range(2):
+                total, along = moments[c]
+                east = (along + total * (j % SPACING)) / SPACING
+                sums[c, part, 0] += (1.0 - y) * (total - east)
+                sums[c, part, 1] += (1.0 - y) * east
+                sums[c, part, 2] += y * (total - east)
+                sums[c, part, 3] += y * east
         j = end
 
 
@@ -249,11 +256,11 @@ def restrict_blocks(
     """Add up what the system lacks, scaled, times each part's hat functions, in block rows."""
     links, keep, leak, scale = grid
     m, n = keep.shape
-    line = np.empty(n, np.float32)
+    lines = np.empty((2, n), np.float32)
     for i in range(start * SPACING, min(m, stop * SPACING)):
         for c in range(2):
-            residual_row(i, c, links, keep, leak, rhs, u, line)
-            _sum_row(i, c, slots[i], first[i // SPACING], keep[i], scale[i], line, sums)
+            residual_row(i, c, links, keep, leak, rhs, u, lines[c])
+        _sum_row(i, slots[i], first[i // SPACING], keep[i], scale[i], lines, sums)
 
 
 @njit(**LEAN)

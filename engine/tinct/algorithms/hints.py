@@ -123,9 +123,9 @@ class Hints:
         """Return where others of the same shape say something else, (M, N)."""
         first, second = self.mask, other.mask
         differs: BoolArray = first != second
-        both = first & second
-        mine, theirs = both[first], both[second]
-        differs[both] = (self.strengths[mine] != other.strengths[theirs]) | (
+        both = np.flatnonzero(first & second)
+        mine, theirs = (np.searchsorted(np.flatnonzero(mask), both) for mask in (first, second))
+        differs.reshape(-1)[both] = (self.strengths[mine] != other.strengths[theirs]) | (
             self.values[mine] != other.values[theirs]
         ).any(axis=1)
         return differs

@@ -240,22 +240,37 @@ def _unseen(step: Sums, usual: float) -> float:
 
 
 class Workspace:
-    """The directions of a solve and their images, kept for the next: new memory takes time.
+    """The vectors of a solve, kept for the next: new memory takes time.
 
     Parameters
     ----------
     most_bytes : int
-        Larger ones are not kept.
+        Of directions and images; larger ones are not kept.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
         self._kept: FloatArray | None = None
+        self._residual: FloatArray | None = None
 
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return 0 if self._kept is None else self._kept.nbytes
+        return sum(one.nbytes for one in (self._kept, self._residual) if one is not None)
+
+    def prepare(self, shape: tuple[int, ...], *, careful: bool = False) -> None:
+        """Have the memory for solutions of `shape` at hand: to touch it first takes time, too."""
+        slots = _MANY_SLOTS if careful else _SLOTS
+        for part in (*self.take(slots, shape), self.residual(shape)):
+            part.fill(0.0)
+
+    def residual(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return an array of `shape`, framed by zeros; kept where directions and images are."""
+        residual = self._residual
+        if residual is None or residual.shape != shape:
+            residual = np.zeros(shape, np.float32)
+        self._residual = residual if 2 * _SLOTS * residual.nbytes <= self._most else None
+        return residual
 
     def take(self, slots: int, shape: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
         """Return directions, framed by zeros, and images: slots of `shape` each."""

@@ -253,10 +253,11 @@ class Propagation:
     def _equations(self, hints: Hints, dtype: np.dtype[Any]) -> tuple[FloatArray, NDArray[Any]]:
         """Return keep = 1 / (1 + confidence), (M, N), and the target chroma, framed."""
         keep = np.ones(self.shape, np.float32)
-        hinted = hints.mask
-        keep[hinted] = np.float32(1.0) / (np.float32(1.0) + hints.strengths)
-        target = self._framed(dtype)
-        target[self._inner][:, hinted] = hints.values.T
+        hinted = np.flatnonzero(hints.mask)
+        keep.reshape(-1)[hinted] = np.float32(1.0) / (np.float32(1.0) + hints.strengths)
+        target, pad = self._framed(dtype), self._radius
+        rows, columns = np.divmod(hinted, self.shape[1])
+        target[:, rows + pad, columns + pad] = hints.values.T
         missing = self._without_hints(hints)
         self.islands = int(missing.sum())
         removed = None if self._domain is None else ~self._domain

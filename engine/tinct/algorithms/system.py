@@ -143,6 +143,8 @@ class System:
         """Make the grids, unless the system is solved directly."""
         if not self._is_direct:
             self._prepared(Follow(1.0, progress))
+            m, n = (size + 2 * self.pad for size in self.keep.shape)
+            self._workspace.prepare((2, m, n), careful=self.careful)
 
     def solve(
         self,
@@ -356,7 +358,7 @@ class System:
         def refresh(x: Target, out: FloatArray) -> None:
             run_blocks(residual_rows, rows, *fixed, target, x, out, pixels=pixels)
 
-        residual = np.zeros(u.shape, np.float32)
+        residual = self._workspace.residual(u.shape)
         refresh(u, residual)
         if not residual.any():
             return Convergence()

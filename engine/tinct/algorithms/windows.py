@@ -28,6 +28,7 @@ __all__ = [
 
 _SIDE = 32  # of the squares by which groups are told apart
 _MOST_GROUPS = 32
+_SPARSE = 1 / 16
 
 Box = tuple[slice, slice]
 Sides = tuple[bool, bool, bool, bool]
@@ -49,29 +50,26 @@ def bounding_box(mask: NDArray[np.bool_]) -> Box | None:
 
 
 def boxes_around(mask: NDArray[np.bool_]) -> list[Box]:
-    """Return boxes around what is set: one for each group apart, or for all if they are many."""
-    m, n = mask.shape
-    strips = np.logical_or.reduceat(mask, np.arange(0, m, _SIDE), axis=0)
-    squares = np.logical_or.reduceat(strips, np.arange(0, n, _SIDE), axis=1)
-    labels, groups = ndimage.label(squares, np.ones((3, 3)))
-    if groups > _MOST_GROUPS:
-        labels = squares.astype(np.int32)
-    boxes = []
-    for found in ndimage.find_objects(labels):
-        top, left = (side.start * _SIDE for side in found)
-        rows, columns = (slice(side.start * _SIDE, side.stop * _SIDE) for side in found)
-        tight = bounding_box(mask[rows, columns])
-        assert tight is not None
-        boxes.append(_shifted(tight, top, left))
-    return boxes
+    """Return the smallest boxes around what is set: one for each group, or for all that is much."""
+    count = np.count_nonzero(mask)
+    if count == 0:
+        return []
+    if count <= _SPARSE * mask.size:
+        rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+        squares = np.zeros([size // _SIDE + 1 for size in mask.shape], bool)
+        squares[rows // _SIDE, columns // _SIDE] = True
+        labels, groups = ndimage.label(squares, np.ones((3, 3)))
+        if groups <= _MOST_GROUPS:
+            group = labels[rows // _SIDE, columns // _SIDE]
+            own = [group == number for number in range(1, groups + 1)]
+            return [(_span(rows[one]), _span(columns[one])) for one in own]
+    box = bounding_box(mask)
+    assert box is not None
+    return [box]
 
 
-def _shifted(box: Box, down: int, right: int) -> Box:
-    rows, columns = box
-    return (
-        slice(rows.start + down, rows.stop + down),
-        slice(columns.start + right, columns.stop + right),
-    )
+def _span(places: NDArray[Any]) -> slice:
+    return slice(int(places.min()), int(places.max()) + 1)
 
 
 def cut(planes: NDArray[Any], box: Box) -> NDArray[Any]:

@@ -1,4 +1,7 @@
-"""Four megapixels: previews work on a smaller copy, and what they show is sharp and not far off."""
+"""Four megapixels: previews work on a smaller copy, and what they show is sharp and not far off.
+
+The first one is color over the picture. The others change the exact result where a stroke does.
+"""
 
 import time
 
@@ -29,13 +32,18 @@ def case(t):
     yield 0.5
     asked, watched = watch(panel)
     # as thin as a pen's line: in a picture less than half as large it must not get lost
-    yield from stroke(panel, document, strokes, RED, (200, 400, 300, 1), live)
+    yield from stroke(panel, document, strokes, RED, (200, 400, 300, 1), live, "color")
     assert [quality for quality, _size in asked] == ["preview", "final"], asked
-    assert asked[0][1][1] == 768, asked
+    assert asked[0][1][1] == 320, asked
     assert asked[1][1] == (HEIGHT, WIDTH), asked
     asked.clear()
-    yield from stroke(panel, document, strokes, BLUE, (1500, 900, 60, 30), live)
-    assert [size for _quality, size in asked] == [(576, 768), (HEIGHT, WIDTH)], asked
+    first = bytes(live.pixelData(0, 0, WIDTH, HEIGHT))
+    changed = yield from stroke(panel, document, strokes, BLUE, (1500, 900, 60, 30), live, "normal")
+    assert [size for _quality, size in asked] == [(240, 320), (HEIGHT, WIDTH)], asked
+    for row in range(0, HEIGHT, 200):  # far left: red as before, at the right: no longer
+        for column, least, most in ((40, -3, 3), (WIDTH - 40, 30, 255)):
+            red = 4 * (row * WIDTH + column) + 2
+            assert least <= first[red] - changed[red] <= most, (row, first[red], changed[red])
     del watched.run
     assert t.undo_text() == "Undo Add Layer"
     for x, y in PLACES:
@@ -69,15 +77,18 @@ def watch(panel):
     return asked, panel.session
 
 
-def stroke(panel, document, node, color, box, live):
-    """Paint, and hold the preview to the exact result."""
+def stroke(panel, document, node, color, box, live, blend):
+    """Paint, and hold the preview to the exact result; return what its layer held."""
     version = panel.live._version
     panel.live.preview_s = 0.0
     paint(document, node, color, *box)
     panel.live._pen.released_at = time.monotonic()  # as if a pen had painted it
     yield lambda: panel.live._version > version
-    yield lambda: panel.live.preview_s > 0 and live.blendingMode() == "color"
+    yield lambda: panel.live.preview_s > 0
     yield 0.05  # out of Krita's own waiting
+    assert live.blendingMode() == blend, live.blendingMode()
+    assert not panel.live.is_exact
+    held = bytes(live.pixelData(0, 0, WIDTH, HEIGHT))
     previewed = {place: shown(document, *place)[:3] for place in PLACES}
     yield exact(panel)
     yield 0.3
@@ -86,6 +97,7 @@ def stroke(panel, document, node, color, box, live):
         after = shown(document, *place)[:3]
         assert abs(luma(before) - luma(after)) <= 12, (place, before, after)  # Krita's own luma
         assert (before[2] > before[0]) == (after[2] > after[0]), (place, before, after)
+    return held
 
 
 def luma(values):
