@@ -25,8 +25,8 @@ SMALL_ROWS = 16
 ARGB32 = QImage.Format.Format_ARGB32
 RGB32 = QImage.Format.Format_RGB32
 PREMULTIPLIED = QImage.Format.Format_ARGB32_Premultiplied
-Source = QPainter.CompositionMode.CompositionMode_Source
-Plus = QPainter.CompositionMode.CompositionMode_Plus
+SOURCE = QPainter.CompositionMode.CompositionMode_Source
+PLUS = QPainter.CompositionMode.CompositionMode_Plus
 
 
 def shrinks(picture: Any) -> bool:
@@ -127,11 +127,11 @@ class Small:
         small = self.image(ARGB32).convertToFormat(format_)
         for top in range(0, height, strip_rows):
             strip = QImage(width, min(strip_rows, height - top), format_)
-            _lay(small, strip, Source, top, height)
+            _lay(small, strip, SOURCE, top, height)
             yield _bytes(strip if self.is_opaque else strip.convertToFormat(ARGB32))
 
     def image(self, format_: Any) -> Any:
-        """Return it as Qt's image."""
+        """Return it as Qt's image, which reads the same bytes: not to be painted on."""
         return QImage(self.data, self.columns, self.rows, 4 * self.columns, format_)
 
 
@@ -146,7 +146,7 @@ class Change:
         self._more, self._less = _beyond(after, before), _beyond(before, after)
 
     @staticmethod
-    def is_known(before: Small, after: Small) -> bool:
+    def is_possible(before: Small, after: Small) -> bool:
         """Whether two results can be compared."""
         same = (before.columns, before.rows) == (after.columns, after.rows)
         return same and before.is_opaque and after.is_opaque
@@ -161,9 +161,9 @@ class Change:
 
     def on(self, data: QByteArray, width: int, top: int, rows: int, height: int) -> QByteArray:
         """Return opaque pixels of these rows, changed."""
-        strip = QImage(data, width, rows, 4 * width, RGB32).copy()
+        strip = QImage(data, width, rows, 4 * width, RGB32).copy()  # else Qt paints into `data`
         for part in (self._more, self._less):  # more is added, less is taken away
-            _lay(part, strip, Plus, top, height)
+            _lay(part, strip, PLUS, top, height)
             strip.invertPixels()
         return _bytes(strip)
 
@@ -172,7 +172,7 @@ def _beyond(one: Small, other: Small) -> Any:
     """Return by how much each number of one is larger, 0 where it is not."""
     image = one.image(RGB32).copy()
     image.invertPixels()
-    _lay(other.image(RGB32), image, Plus, 0, one.rows)
+    _lay(other.image(RGB32), image, PLUS, 0, one.rows)
     image.invertPixels()
     return image
 

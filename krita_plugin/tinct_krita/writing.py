@@ -49,7 +49,7 @@ class Writing:
         small = Small(exchange.read(reference), columns, rows)
         if is_color:
             self._previews = {run.version: small}
-        if is_color and shown is not None and Change.is_known(shown, small):
+        if is_color and shown is not None and Change.is_possible(shown, small):
             yield from _write(place, _changed(place, Change(shown, small)))
             self._shown = small
         else:

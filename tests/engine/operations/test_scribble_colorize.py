@@ -12,6 +12,7 @@ from tinct.algorithms.hierarchy import Hierarchy
 from tinct.cache import Cache
 from tinct.declare import Context, Strokes
 from tinct.errors import Cancelled, InputError
+from tinct.operations import scribble_colorize as operation
 from tinct.operations.scribble_colorize import scribble_colorize
 
 SIZE = (96, 128)
@@ -137,6 +138,30 @@ def test_what_was_prepared_is_used_and_changes_nothing(truth, strokes, monkeypat
     assert len(built) == 1
     assert_images_close(colors, colorize(image, first), 3e-3)
     assert len(built) == 2
+
+
+def test_a_small_preview_looks_like_the_result_and_is_never_taken_for_it(truth, strokes):
+    image, cache = gray_of(truth), Cache(1 << 28)
+    exact = colorize(image, strokes)
+    for _ in range(2):
+        preview = colorize(image, strokes, context=Context(quality="preview", cache=cache))
+        assert_images_close(preview, exact, 5 / 255)
+        final = colorize(image, strokes, context=Context(cache=cache))
+        np.testing.assert_array_equal(final, exact)
+    assert (preview != exact).any()
+
+
+def test_a_large_preview_is_blended_without_a_system(truth, strokes, monkeypatch):
+    monkeypatch.setattr(operation, "SOLVED_PIXELS", truth[..., 0].size - 1)
+    monkeypatch.setattr(Hierarchy, "build", None)  # nothing is solved
+    image = gray_of(truth)
+    preview = colorize(image, strokes, context=Context(quality="preview"))
+    assert_images_close(preview[..., :3] @ LUMA, truth @ LUMA, 1e-5)
+    painted = strokes[..., 3] == 1
+    wanted = color.fit_chroma_yiq(
+        (truth @ LUMA).astype(np.float32)[painted], chroma(strokes)[painted]
+    )
+    assert_images_close(preview[painted][:, :3], wanted, 1e-4)
 
 
 def test_an_island_no_stroke_touches_stays_gray_and_is_told(truth, strokes):
