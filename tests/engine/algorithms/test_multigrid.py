@@ -319,6 +319,18 @@ def test_grids_cut_out_solve_the_box_as_well_as_grids_built_for_it(box: Box) -> 
     assert rates[0] < max(0.5, 1.2 * rates[1])
 
 
+def assert_patched_as_built(patched: Hierarchy, built: Hierarchy) -> None:
+    """Hold the first coarse grid, the finest one's clusters and the speed to those built anew."""
+    first, second = patched.grids[1], built.grids[1]
+    np.testing.assert_allclose(unpack_links(first.links), unpack_links(second.links), rtol=1e-3)
+    for name in ("keep", "leak"):
+        np.testing.assert_allclose(getattr(first, name), getattr(second, name), atol=1e-6)
+    finest = patched.grids[0].clusters, built.grids[0].clusters
+    assert sorted(finest[0].members) == sorted(finest[1].members)
+    rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
+    assert rates[0] < max(0.5, 1.1 * rates[1])
+
+
 @pytest.mark.parametrize("box", BOXES)
 def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
     links, keep = free_problem()
@@ -329,17 +341,10 @@ def test_patched_grids_equal_grids_built_anew(box: Box) -> None:
     assert place is not None
     patched, built = Hierarchy.build(links, keep), Hierarchy.build(links, changed)
     patched.patch([place], changed)
-    first, second = patched.grids[1], built.grids[1]
-    np.testing.assert_allclose(unpack_links(first.links), unpack_links(second.links), rtol=1e-3)
-    for name in ("keep", "leak"):
-        np.testing.assert_allclose(getattr(first, name), getattr(second, name), atol=1e-6)
     for one, other in zip(patched.grids, built.grids, strict=True):
         # The balance is taken over from before outside the patch: nearly, not wholly, the same.
         assert np.abs(unpack_links(one.links) - unpack_links(other.links)).mean() < 2e-3
-    finest = patched.grids[0].clusters, built.grids[0].clusters
-    assert sorted(finest[0].members) == sorted(finest[1].members)
-    rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
-    assert rates[0] < max(0.5, 1.1 * rates[1])
+    assert_patched_as_built(patched, built)
 
 
 def test_grids_patched_in_several_places_equal_grids_built_anew() -> None:
@@ -356,16 +361,9 @@ def test_grids_patched_in_several_places_equal_grids_built_anew() -> None:
     for place in places:
         so_far[place] = 0.0
         one_by_one.patch([place], so_far.copy())
-    first, second = patched.grids[1], built.grids[1]
-    np.testing.assert_allclose(unpack_links(first.links), unpack_links(second.links), rtol=1e-3)
-    for name in ("keep", "leak"):
-        np.testing.assert_allclose(getattr(first, name), getattr(second, name), atol=1e-6)
     for one, other in zip(patched.grids, one_by_one.grids, strict=True):
         assert np.abs(unpack_links(one.links) - unpack_links(other.links)).max() < 1e-3
-    finest = patched.grids[0].clusters, built.grids[0].clusters
-    assert sorted(finest[0].members) == sorted(finest[1].members)
-    rates = [shrinking(Multigrid(h), built.grids[0]) for h in (patched, built)]
-    assert rates[0] < max(0.5, 1.1 * rates[1])
+    assert_patched_as_built(patched, built)
 
 
 def test_a_cluster_between_two_patched_places_is_shifted_once() -> None:
