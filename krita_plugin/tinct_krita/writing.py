@@ -38,11 +38,12 @@ class Writing:
 
     def steps(self, place: Workplace, run: Run, reference: Any, is_color: bool) -> Steps:
         """Write the result of a run; of a small one maybe only the color."""
-        exchange, step = self._session.engine.exchange, _rows_at_once(place)
+        exchange = self._session.engine.exchange
+        step = max(1, STRIP_BYTES // (place.width * place.space.pixel_bytes))
         shown, self._shown = self._shown, None
         if not run.is_small:
             place.blend = "normal"
-            yield from _write(place, map(QByteArray, exchange.strips(reference, step)))
+            yield from _write(place, map(QByteArray, exchange.strips(reference, step)), step)
             self._shown = self._previews.get(run.version)
             return
         rows, columns = reference.shape[:2]
@@ -50,15 +51,14 @@ class Writing:
         if is_color:
             self._previews = {run.version: small}
         if is_color and shown is not None and Change.is_possible(shown, small):
-            yield from _write(place, _changed(place, Change(shown, small)))
+            yield from _write(place, _changed(place, Change(shown, small), step), step)
             self._shown = small
         else:
             place.blend = "color" if is_color else "normal"
-            yield from _write(place, small.strips(place.width, place.height, step))
+            yield from _write(place, small.strips(place.width, place.height, step), step)
 
 
-def _changed(place: Workplace, change: Change) -> Iterator[QByteArray | None]:
-    step = _rows_at_once(place)
+def _changed(place: Workplace, change: Change, step: int) -> Iterator[QByteArray | None]:
     for top in range(0, place.height, step):
         rows = min(step, place.height - top)
         if change.touches(top, rows, place.height):
@@ -67,21 +67,15 @@ def _changed(place: Workplace, change: Change) -> Iterator[QByteArray | None]:
             yield None
 
 
-def _write(place: Workplace, strips: Iterator[QByteArray | None]) -> Steps:
-    """Write strips from the top, one after another; None stands for one that stays."""
-    rows = _rows_at_once(place)
+def _write(place: Workplace, strips: Iterator[QByteArray | None], step: int) -> Steps:
+    """Write strips of `step` rows from the top; None stands for one that stays."""
     top, turn = 0, Turn()
     for strip in strips:
         if not roles.is_open(place.document):
             return
-        height = min(rows, place.height - top)
         if strip is not None:
-            place.write(strip, top, height)
-        top += height
+            place.write(strip, top, min(step, place.height - top))
+        top += step
         if turn.is_over:
             yield 0.0
             turn.begin()
-
-
-def _rows_at_once(place: Workplace) -> int:
-    return max(1, STRIP_BYTES // (place.width * place.space.pixel_bytes))

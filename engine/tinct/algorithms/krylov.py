@@ -239,6 +239,10 @@ def _unseen(step: Sums, usual: float) -> float:
     return max(1.0, float(step.max()) / _LONG_STEP) ** 2 * max(1.0, usual / shortest)
 
 
+def _slots(careful: bool) -> int:
+    return _MANY_SLOTS if careful else _SLOTS
+
+
 class Workspace:
     """The vectors of a solve, kept for the next: new memory takes time.
 
@@ -260,8 +264,7 @@ class Workspace:
 
     def prepare(self, shape: tuple[int, ...], *, careful: bool = False) -> None:
         """Have the memory for solutions of `shape` at hand: to touch it first takes time, too."""
-        slots = _MANY_SLOTS if careful else _SLOTS
-        for part in (*self.take(slots, shape), self.residual(shape)):
+        for part in (*self.take(_slots(careful), shape), self.residual(shape)):
             part.fill(0.0)
 
     def residual(self, shape: tuple[int, ...]) -> FloatArray:
@@ -328,7 +331,7 @@ def solve_gcr(
     """
     rows = u.shape[1] - 2 * pad
     pixels = rows * (u.shape[2] - 2 * pad)
-    slots = _MANY_SLOTS if careful else _SLOTS
+    slots = _slots(careful)
     z, image = workspace.take(slots, u.shape)
     norms = np.zeros((2, slots))
     sums = np.zeros((rows, 2, 2 + slots))
